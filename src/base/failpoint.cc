@@ -1,0 +1,36 @@
+#include "base/failpoint.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+namespace cdclake {
+namespace {
+
+struct Armed {
+  std::string name;
+  std::atomic<long> hits_left{0};
+
+  Armed() {
+    const char* setting = std::getenv("CDCLAKE_FAILPOINT");
+    if (setting == nullptr) return;
+    const std::string_view text = setting;
+    const auto colon = text.rfind(':');
+    name = std::string(text.substr(0, colon));
+    hits_left = colon == std::string_view::npos ? 1 : std::atol(setting + colon + 1);
+  }
+};
+
+}  // namespace
+
+void failpoint(const char* name) {
+  static Armed armed;
+  if (armed.name.empty() || armed.name != name) return;
+  if (armed.hits_left.fetch_sub(1) == 1) kill(getpid(), SIGKILL);
+}
+
+}  // namespace cdclake

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/result.h"
+
+namespace cdclake::debezium {
+
+enum class DecimalMode : std::uint8_t { kPrecise, kString, kDouble };
+enum class TimePrecisionMode : std::uint8_t {
+  kAdaptive, kAdaptiveMicroseconds, kConnect, kIsoString, kMicroseconds, kNanoseconds, kStructured
+};
+enum class BinaryMode : std::uint8_t { kBytes, kBase64, kBase64UrlSafe, kHex };
+enum class HstoreMode : std::uint8_t { kJson, kMap };
+
+/// The settings of a Debezium connector that decide how a value is spelled. Defaults are Debezium's
+/// documented ones.
+struct ConnectorSettings {
+  DecimalMode decimal = DecimalMode::kPrecise;
+  TimePrecisionMode time = TimePrecisionMode::kAdaptive;
+  BinaryMode binary = BinaryMode::kBytes;
+  HstoreMode hstore = HstoreMode::kJson;
+  std::string placeholder = "__debezium_unavailable_value";
+
+  /// From a connector's configuration. Unknown values of the settings we need are kInvalidConfig by
+  /// name; settings that do not matter here are ignored.
+  static Result<ConnectorSettings> from_properties(const std::map<std::string, std::string>& properties);
+};
+
+}  // namespace cdclake::debezium

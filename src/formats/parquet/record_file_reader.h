@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "model/record.h"
+#include "platform/lake/lake_fs.h"
+
+namespace cdclake::parquet {
+
+/// Reads a Bronze file back as the records that were written, byte for byte.
+class RecordFileReader {
+ public:
+  /// `partitions` are those of the file's segments; a row of another partition is kCorrupt. They
+  /// must outlive the reader: records point at them.
+  static Result<RecordFileReader> open(lake::LakeFs& fs, const lake::LakePath& path,
+                                       std::span<const model::PartitionId> partitions);
+  RecordFileReader(RecordFileReader&&) noexcept;
+  RecordFileReader& operator=(RecordFileReader&&) noexcept;
+  ~RecordFileReader();
+
+  /// The next records in file order, valid until the next call; empty at the end.
+  Result<std::span<const model::RawRecord>> next();
+
+ private:
+  class Impl;
+  explicit RecordFileReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cdclake::parquet

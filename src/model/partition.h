@@ -1,0 +1,51 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cdclake::model {
+
+/// One partition of one life of one topic. A topic that is deleted and made again is another
+/// incarnation: its offsets begin anew and are never compared with the old ones.
+struct PartitionId {
+  std::string topic;
+  std::string incarnation;  ///< Kafka's topic id, or `recorded:<name>` for recorded topics.
+  std::int32_t partition = 0;
+
+  friend bool operator==(const PartitionId&, const PartitionId&) = default;
+  friend auto operator<=>(const PartitionId&, const PartitionId&) = default;
+};
+
+/// Offsets `[first, next)` of one partition. Half-open, like every range here.
+struct OffsetRange {
+  std::int64_t first = 0;
+  std::int64_t next = 0;
+
+  bool empty() const { return first >= next; }
+  friend bool operator==(const OffsetRange&, const OffsetRange&) = default;
+};
+
+/// The next offset to read of a partition: everything below it has been dealt with.
+struct Position {
+  PartitionId partition;
+  std::int64_t next_offset = 0;
+};
+
+/// A move of a position, as a compare-and-set: it is refused unless the stored position is
+/// `expected` (0 where none is stored).
+struct PositionMove {
+  PartitionId partition;
+  std::int64_t expected = 0;
+  std::int64_t next = 0;
+};
+
+/// Offsets that we know we shall never see, and why.
+struct Gap {
+  PartitionId partition;
+  OffsetRange range;
+  std::string reason;  ///< A word of docs/formats/metadata.md, such as `before_first_read`.
+};
+
+}  // namespace cdclake::model

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace cdclake::metadata {
+
+/// Who may change what. One holder a role at a time.
+enum class Role : std::uint8_t { kBronzeWrite, kBronzeCompact, kSilverStage, kSilverMerge, kUpkeep };
+std::string_view to_string(Role role);
+
+/// Proof that this process holds a role. Every commit names it; a commit under an epoch that is
+/// no longer the newest changes nothing and returns kConflict ("fenced").
+struct LeaseGrant {
+  Role role = Role::kBronzeWrite;
+  std::int64_t epoch = 0;
+  std::string holder;  ///< `host:pid`, for messages.
+};
+
+}  // namespace cdclake::metadata

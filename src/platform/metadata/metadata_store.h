@@ -1,0 +1,103 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "platform/metadata/commits.h"
+#include "platform/metadata/lease.h"
+#include "platform/metadata/views.h"
+
+namespace cdclake::metadata {
+
+enum class Access : std::uint8_t { kReadOnly, kReadWrite };
+
+/// The only authority over what is in the lake: positions, segments, files, runs, versions.
+///
+/// Every commit is one SQLite transaction (WAL, synchronous=FULL): after ok it survives a power
+/// cut, after an error nothing of it is there. Commits name the caller's lease; under a newer
+/// epoch they return kConflict and change nothing. Speaks in commits and views, never in SQL.
+/// Not thread-safe: a thread opens its own.
+class MetadataStore {
+ public:
+  /// Opens or creates and migrates the store. kInvalidConfig for a store of the first version (with
+  /// the way out) or of a newer program; kCorrupt where SQLite finds it damaged.
+  static Result<MetadataStore> open(const std::string& path, Access access, const Clock& clock);
+  MetadataStore(MetadataStore&&) noexcept;
+  MetadataStore& operator=(MetadataStore&&) noexcept;
+  ~MetadataStore();
+
+  // Commits: prepared files and all that depends on them, in one step.
+  Status commit(const LeaseGrant& lease, const BronzeCommit& commit);
+  Status commit(const LeaseGrant& lease, const CompactionCommit& commit);
+  Status commit(const LeaseGrant& lease, const StageCommit& commit);
+  Status commit(const LeaseGrant& lease, const MergeCommit& commit);
+
+  /// Runs `make_visible` (renames, folder swaps) while the write lock is held and the lease's epoch
+  /// is known to be the newest, then records `files` as published and `superseded_at` of what they
+  /// replaced. An error of `make_visible` leaves them prepared, for recovery.
+  Status publish(const LeaseGrant& lease, const std::vector<FileId>& files,
+                 const std::function<Status()>& make_visible);
+  /// Files of the role that were committed and not yet published, in commit order.
+  Result<std::vector<PreparedFile>> unpublished_files(Role role);
+  /// The committed view of every swapped folder of the role.
+  Result<std::vector<FolderView>> folder_views(Role role);
+  /// Where a committed file's bytes are now: its hidden name until published, then the final one.
+  Result<PreparedFile> file(const FileId& id);
+
+  // Runs.
+  Status begin_run(const LeaseGrant& lease, const Run& run);
+  Status end_run(const LeaseGrant& lease, const RunId& run, RunStatus status, const std::string& details);
+  /// Runs of a job that are still RUNNING although their process is gone (the caller holds the role).
+  Result<std::vector<Run>> unfinished_runs(const std::string& job);
+  Result<std::vector<Run>> runs(std::int64_t newest_max);
+
+  // Bronze.
+  Result<std::vector<model::Position>> bronze_positions();
+  /// Live files with a segment of the partition that overlaps the range.
+  Result<std::vector<StoredBronzeFile>> bronze_files(const model::PartitionId& partition,
+                                                     const model::OffsetRange& range);
+  Result<std::vector<StoredBronzeFile>> bronze_files_of_run(const RunId& run);
+  Result<std::vector<CompactableFolder>> compactable_folders();
+  Result<std::vector<model::Gap>> gaps();
+
+  // Stage.
+  Result<std::vector<model::Position>> stage_positions();
+  /// Live Bronze files with records at or past the stage's position, in commit order.
+  Result<std::vector<StoredBronzeFile>> unstaged_bronze_files(std::int64_t files_max);
+  /// The table, registered on first sight. kInvalidConfig when its Silver folder belongs to a table
+  /// of the same schema and name of another database or server.
+  Result<Table> register_table(const LeaseGrant& lease, const model::TableId& id, const std::string& topic);
+  Result<std::vector<Table>> tables();
+  Status set_table_state(const LeaseGrant& lease, TableKey table, TableState state, const std::string& reason);
+  /// Schemas are kept for ever: stage files and versions name them. Idempotent.
+  Status save_schema(const LeaseGrant& lease, const model::TableSchema& schema);
+  Result<model::TableSchemaPtr> schema(const model::SchemaId& id);
+  Result<std::vector<StageWait>> stage_waits();
+
+  // Merge.
+  Result<std::vector<model::Position>> merge_positions(TableKey table);
+  Result<std::vector<StageBatchEnd>> stage_batch_ends(TableKey table, std::int64_t after_batch);
+  /// Live stage files of the table with rows at or past its merge progress, by batch.
+  Result<std::vector<StoredStageFile>> unmerged_stage_files(TableKey table);
+  Result<std::optional<CurrentVersion>> current_version(TableKey table);
+  Result<std::vector<std::string>> held_back(TableKey table);
+  Result<std::vector<Flaw>> flaws();
+
+  // Leases: see platform/commit/role_lease.h, which adds the lock file.
+  Result<LeaseGrant> take_lease(Role role, const std::string& holder, std::int64_t expected_epoch);
+  struct LeaseState { std::int64_t epoch = 0; std::string holder; std::int64_t heartbeat_us = 0; };
+  Result<LeaseState> lease_state(Role role);
+  Status heartbeat(const LeaseGrant& lease);
+
+ private:
+  class Impl;
+  explicit MetadataStore(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cdclake::metadata
