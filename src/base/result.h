@@ -36,6 +36,10 @@ template <typename T>
 Result<T> as_result(Result<T>&& result) {
   return std::move(result);
 }
+template <typename T>
+Result<T> as_result(const Result<T>& result) {
+  return result;
+}
 
 /// The name of a kind as logs and `--json` print it.
 const char* to_string(ErrorKind kind);

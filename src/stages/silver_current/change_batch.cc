@@ -1,0 +1,177 @@
+#include "stages/silver_current/change_batch.h"
+
+#include <arrow/array.h>
+#include <arrow/table.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "formats/parquet/arrow_result.h"
+#include "formats/parquet/parquet_reader.h"
+#include "formats/parquet/table_columns.h"
+
+namespace cdclake::silver_current {
+namespace {
+
+/// The columns of one record batch of a stage file that decide what an event is.
+struct EventColumns {
+  const arrow::StringArray* op = nullptr;
+  const arrow::StringArray* topic = nullptr;
+  const arrow::StringArray* incarnation = nullptr;
+  const arrow::Int32Array* partition = nullptr;
+  const arrow::Int64Array* offset = nullptr;
+  const arrow::Int64Array* epoch = nullptr;
+  const arrow::Int64Array* tx_id = nullptr;
+  const arrow::Int64Array* seq_commit = nullptr;
+  const arrow::Int64Array* seq_lsn = nullptr;
+  const arrow::BinaryArray* unchanged = nullptr;
+  const arrow::StructArray* moved_from = nullptr;
+  const arrow::StructArray* moved_to = nullptr;
+};
+
+EventColumns event_columns(const arrow::RecordBatch& batch, const parquet::MetaColumns& meta) {
+  const auto column = [&]<typename ArrayType>(const char* name, const ArrayType*& out) {
+    out = static_cast<const ArrayType*>(batch.GetColumnByName(meta(name)).get());
+  };
+  EventColumns columns;
+  column("op", columns.op);
+  column("topic", columns.topic);
+  column("incarnation", columns.incarnation);
+  column("partition", columns.partition);
+  column("offset", columns.offset);
+  column("epoch", columns.epoch);
+  column("tx_id", columns.tx_id);
+  column("seq_commit", columns.seq_commit);
+  column("seq_lsn", columns.seq_lsn);
+  column("unchanged", columns.unchanged);
+  column("moved_from", columns.moved_from);
+  column("moved_to", columns.moved_to);
+  return columns;
+}
+
+std::optional<std::int64_t> optional_value(const arrow::Int64Array& column, std::int64_t row) {
+  if (column.IsNull(row)) return std::nullopt;
+  return column.Value(row);
+}
+
+/// Adds events to a batch, one record batch of a stage file after the other.
+class EventCollector {
+ public:
+  EventCollector(const model::TableSchema& schema, const KeyCodec& codec, ChangeBatch& batch)
+      : schema_(schema), codec_(codec), meta_(schema), batch_(batch) {}
+
+  Status add(const arrow::RecordBatch& rows) {
+    const EventColumns columns = event_columns(rows, meta_);
+    CDCLAKE_ASSIGN_OR_RETURN(auto keys, codec_.encode(key_columns(rows)));
+    CDCLAKE_ASSIGN_OR_RETURN(auto from, moved_keys(*columns.moved_from));
+    CDCLAKE_ASSIGN_OR_RETURN(auto to, moved_keys(*columns.moved_to));
+    for (std::int64_t row = 0; row < rows.num_rows(); ++row) {
+      const auto at = static_cast<std::size_t>(row);
+      CDCLAKE_ASSIGN_OR_RETURN(const std::uint32_t partition, partition_of(columns, row));
+      const std::int64_t offset = columns.offset->Value(row);
+      const model::OffsetRange& range = batch_.partitions[partition].range;
+      if (offset < range.first || offset >= range.next) continue;
+      ChangeEvent event = event_of(columns, row);
+      event.row = rows_before_ + row;
+      event.partition = partition;
+      event.offset = offset;
+      event.key = batch_.keys.intern(std::move(keys[at]));
+      if (!columns.moved_from->IsNull(row)) event.moved_from = batch_.keys.intern(std::move(from[at]));
+      if (!columns.moved_to->IsNull(row)) event.moved_to = batch_.keys.intern(std::move(to[at]));
+      batch_.events.push_back(event);
+    }
+    rows_before_ += rows.num_rows();
+    return {};
+  }
+
+ private:
+  std::vector<std::shared_ptr<arrow::Array>> key_columns(const arrow::RecordBatch& rows) const {
+    std::vector<std::shared_ptr<arrow::Array>> columns;
+    for (const std::string& name : codec_.column_names()) columns.push_back(rows.GetColumnByName(name));
+    return columns;
+  }
+
+  /// Empty where no row of the batch belongs to a key move, as in most batches.
+  Result<std::vector<std::string>> moved_keys(const arrow::StructArray& moved) const {
+    if (moved.null_count() == moved.length()) return std::vector<std::string>{};
+    CDCLAKE_ASSIGN_OR_RETURN(const auto fields, moved.Flatten());
+    return codec_.encode(fields);
+  }
+
+  Result<std::uint32_t> partition_of(const EventColumns& columns, std::int64_t row) {
+    const auto is = [&](const model::PartitionId& id) {
+      return id.partition == columns.partition->Value(row) && id.topic == columns.topic->GetView(row) &&
+             id.incarnation == columns.incarnation->GetView(row);
+    };
+    if (last_ < batch_.partitions.size() && is(batch_.partitions[last_].id)) return last_;
+    for (std::uint32_t i = 0; i < batch_.partitions.size(); ++i) {
+      if (is(batch_.partitions[i].id)) return last_ = i;
+    }
+    return fail(ErrorKind::kCorrupt, "a stage file of " + schema_.table.display() +
+                                         " holds rows of a partition that the store does not know for it");
+  }
+
+  ChangeEvent event_of(const EventColumns& columns, std::int64_t row) const {
+    ChangeEvent event;
+    event.op = model::op_from_string(columns.op->GetView(row)).value_or(model::Op::kTombstone);
+    event.identity = {columns.epoch->Value(row), optional_value(*columns.tx_id, row),
+                      optional_value(*columns.seq_commit, row), optional_value(*columns.seq_lsn, row)};
+    if (!columns.unchanged->IsNull(row)) event.unchanged = std::string(columns.unchanged->GetView(row));
+    return event;
+  }
+
+  const model::TableSchema& schema_;
+  const KeyCodec& codec_;
+  parquet::MetaColumns meta_;
+  ChangeBatch& batch_;
+  std::int64_t rows_before_ = 0;
+  std::uint32_t last_ = 0;
+};
+
+Status sort_by_offset(const model::TableSchema& schema, std::vector<ChangeEvent>& events) {
+  const auto place = [](const ChangeEvent& event) { return std::tuple(event.partition, event.offset); };
+  std::ranges::sort(events, {}, place);
+  const auto twice = std::ranges::adjacent_find(events, {}, place);
+  if (twice == events.end()) return {};
+  return fail(ErrorKind::kCorrupt, "two stage rows of " + schema.table.display() +
+                                       " have one offset: " + std::to_string(twice->offset));
+}
+
+}  // namespace
+
+KeyIndex KeyTable::intern(std::string key) {
+  const auto found = index_.find(key);
+  if (found != index_.end()) return found->second;
+  keys_.push_back(std::move(key));
+  const auto index = static_cast<KeyIndex>(keys_.size() - 1);
+  index_.emplace(keys_.back(), index);
+  return index;
+}
+
+Result<ChangeBatch> load_change_batch(lake::LakeFs& fs, const model::TableSchema& schema,
+                                      const KeyCodec& codec, std::vector<PartitionSpan> partitions,
+                                      const std::vector<metadata::StoredStageFile>& files) {
+  ChangeBatch batch;
+  batch.partitions = std::move(partitions);
+  EventCollector collector(schema, codec, batch);
+  std::vector<std::shared_ptr<arrow::Table>> tables;
+  for (const metadata::StoredStageFile& file : files) {
+    CDCLAKE_ASSIGN_OR_RETURN(auto reader, parquet::ParquetReader::open(fs, file.path));
+    CDCLAKE_ASSIGN_OR_RETURN(auto table, reader.read());
+    arrow::TableBatchReader batches(*table);
+    while (true) {
+      CDCLAKE_ASSIGN_OR_RETURN(const auto rows, batches.Next());
+      if (rows == nullptr) break;
+      CDCLAKE_RETURN_IF_ERROR(collector.add(*rows));
+    }
+    tables.push_back(std::move(table));
+  }
+  if (tables.empty()) return batch;
+  // One chunk a column: rows are picked from it in key order, all over the batch.
+  CDCLAKE_ASSIGN_OR_RETURN(const auto all, arrow::ConcatenateTables(tables));
+  CDCLAKE_ASSIGN_OR_RETURN(batch.rows, all->CombineChunks());
+  CDCLAKE_RETURN_IF_ERROR(sort_by_offset(schema, batch.events));
+  return batch;
+}
+
+}  // namespace cdclake::silver_current

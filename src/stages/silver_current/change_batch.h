@@ -1,0 +1,82 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "model/change_row.h"
+#include "model/partition.h"
+#include "platform/lake/lake_fs.h"
+#include "platform/metadata/views.h"
+#include "stages/silver_current/key_codec.h"
+
+namespace cdclake::silver_current {
+
+/// A small number for a key, within one batch.
+using KeyIndex = std::uint32_t;
+
+/// Gives each distinct encoded key a number.
+class KeyTable {
+ public:
+  KeyIndex intern(std::string key);
+  const std::string& operator[](KeyIndex index) const { return keys_[index]; }
+  std::size_t size() const { return keys_.size(); }
+
+ private:
+  std::deque<std::string> keys_;
+  std::unordered_map<std::string_view, KeyIndex> index_;
+};
+
+/// What one event of the source's stream is called: equal in both halves of a key move.
+struct EventIdentity {
+  std::int64_t epoch = 0;
+  std::optional<std::int64_t> tx_id;
+  std::optional<std::int64_t> seq_commit;
+  std::optional<std::int64_t> seq_lsn;
+
+  friend bool operator==(const EventIdentity&, const EventIdentity&) = default;
+  friend auto operator<=>(const EventIdentity&, const EventIdentity&) = default;
+};
+
+/// One staged change, without its cells.
+struct ChangeEvent {
+  std::int64_t row = 0;            ///< In `ChangeBatch::rows`.
+  std::uint32_t partition = 0;     ///< In `ChangeBatch::partitions`.
+  std::int64_t offset = 0;
+  model::Op op = model::Op::kCreate;
+  KeyIndex key = 0;
+  std::optional<KeyIndex> moved_from;
+  std::optional<KeyIndex> moved_to;
+  EventIdentity identity;
+  std::string unchanged;           ///< Bitmap of unsent columns: bit i, least significant first, is column i.
+};
+
+/// Where a table's merge goes on in one partition, and how far it may go.
+struct PartitionSpan {
+  model::PartitionId id;
+  model::OffsetRange range;
+};
+
+/// The staged changes of one table within the spans, in memory.
+struct ChangeBatch {
+  std::shared_ptr<arrow::Table> rows;    ///< Whole files; events name the rows that count.
+  std::vector<PartitionSpan> partitions;
+  std::vector<ChangeEvent> events;       ///< By partition, then offset.
+  KeyTable keys;
+};
+
+/// Reads the files' rows that lie within the spans. kCorrupt where a row names a partition without
+/// a span, or two rows have one offset.
+Result<ChangeBatch> load_change_batch(lake::LakeFs& fs, const model::TableSchema& schema,
+                                      const KeyCodec& codec, std::vector<PartitionSpan> partitions,
+                                      const std::vector<metadata::StoredStageFile>& files);
+
+}  // namespace cdclake::silver_current

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "stages/silver_current/change_batch.h"
+#include "stages/silver_current/key_moves.h"
+
+namespace cdclake::silver_current {
+
+/// Where a cell of a new row comes from when its own change did not send it: the first of `stored`
+/// keys that has a row in the current table gives it; else `row` of the batch; else it is lost.
+struct CellSource {
+  std::vector<KeyIndex> stored;        ///< Keys whose row of the version before may hold the value.
+  std::optional<std::int64_t> row;     ///< A row of the batch that sent the value.
+};
+
+struct CellPatch {
+  std::size_t column = 0;
+  CellSource source;
+};
+
+/// What a batch does to one key.
+struct NetChange {
+  KeyIndex key = 0;
+  std::optional<std::int64_t> row;  ///< The batch row that the key ends with; nothing: it is deleted.
+  std::vector<CellPatch> patches;   ///< Of columns that the row itself did not send.
+  std::uint32_t partition = 0;      ///< Of the key's changes.
+  std::int64_t first_offset = 0;    ///< Of the key's first change here; the stored row must be older.
+};
+
+/// A table that the merge must not go on with.
+struct StoppedTable {
+  std::string reason;
+};
+
+/// Folds the events below the cut, in partition order and each move's delete before its create, to
+/// one net change a key, sorted by encoded key. Stops where one key has changes in two partitions.
+/// Pure.
+struct FoldResult {
+  std::vector<NetChange> changes;
+  std::optional<StoppedTable> stopped;
+};
+FoldResult fold_changes(const ChangeBatch& batch, const MergeCut& cut);
+
+}  // namespace cdclake::silver_current

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "stages/silver_current/change_batch.h"
+
+namespace cdclake::silver_current {
+
+/// What to do with half of a key move whose other half has not arrived.
+enum class OpenMoves : std::uint8_t {
+  kHoldBack,     ///< Stop the partition's cut before it; the other half is on its way.
+  kTakeAsAlone,  ///< The input is complete: the other half was lost before it reached us.
+};
+
+/// The halves of key moves, paired: index into `ChangeBatch::events`, from the create under the new
+/// key to the delete of the old one, and back.
+struct KeyMoves {
+  std::unordered_map<std::size_t, std::size_t> delete_of_create;
+  std::unordered_map<std::size_t, std::size_t> create_of_delete;
+};
+
+/// How far each partition may be merged so that no key move is published by half.
+struct MergeCut {
+  std::vector<std::int64_t> next_offsets;  ///< By partition of the batch.
+  KeyMoves moves;                          ///< Only pairs with both halves below the cut.
+  std::vector<std::string> held_back;      ///< One line for each half that stopped a cut; no key values.
+};
+
+/// Pairs the halves of key moves and shrinks each partition's cut until none is open.
+///
+/// A pair is the `d` and the `c` with one identity and each other's key in their headers; in a
+/// replay the n-th `d` of an identity pairs with the n-th `c`. Without headers (Debezium before
+/// 2.7): the only `d` and the only `c` of an identity. Half a pair beyond a cut stops the cut of
+/// its other half, which may cut off further halves: repeated to a fixpoint. Pure.
+MergeCut cut_at_open_moves(const ChangeBatch& batch, OpenMoves open_moves);
+
+}  // namespace cdclake::silver_current

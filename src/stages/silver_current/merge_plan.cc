@@ -1,0 +1,86 @@
+#include "stages/silver_current/merge_plan.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+
+namespace cdclake::silver_current {
+namespace {
+
+constexpr std::int64_t kAllBatches = std::numeric_limits<std::int64_t>::max();
+
+/// The last batch that still fits, or `kAllBatches`.
+std::int64_t last_batch(const std::vector<metadata::StoredStageFile>& files, std::int64_t rows_max) {
+  std::int64_t rows = 0;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const bool begins_batch = i > 0 && files[i].batch != files[i - 1].batch;
+    if (begins_batch && rows >= rows_max) return files[i - 1].batch;
+    rows += files[i].rows;
+  }
+  return kAllBatches;
+}
+
+std::map<model::PartitionId, std::int64_t> by_partition(const std::vector<model::Position>& positions) {
+  std::map<model::PartitionId, std::int64_t> offsets;
+  for (const model::Position& position : positions) offsets[position.partition] = position.next_offset;
+  return offsets;
+}
+
+bool has_rows_in(const metadata::StoredStageFile& file, const std::vector<PartitionSpan>& spans) {
+  return std::ranges::any_of(file.ranges, [&](const metadata::StageFile::Range& range) {
+    return std::ranges::any_of(spans, [&](const PartitionSpan& span) {
+      return span.id == range.partition && range.offsets.first < span.range.next &&
+             range.offsets.next > span.range.first;
+    });
+  });
+}
+
+}  // namespace
+
+MergePlan plan_merge(const UnmergedRows& rows, std::int64_t rows_max) {
+  MergePlan plan;
+  const std::int64_t last = last_batch(rows.files, rows_max);
+  plan.takes_all = last == kAllBatches;
+  auto ends = by_partition(rows.staged);
+  const auto merged = by_partition(rows.merged);
+  if (!plan.takes_all) {
+    for (auto& [partition, end] : ends) end = 0;
+    for (const metadata::StageBatchEnd& end : rows.batch_ends) {
+      if (end.batch <= last && ends.contains(end.partition)) {
+        ends[end.partition] = std::max(ends[end.partition], end.next_offset);
+      }
+    }
+  }
+  for (const auto& [partition, end] : ends) {
+    const auto done = merged.find(partition);
+    const std::int64_t first = done == merged.end() ? 0 : done->second;
+    plan.spans.push_back({partition, {first, std::max(first, end)}});
+  }
+  for (const metadata::StoredStageFile& file : rows.files) {
+    if (has_rows_in(file, plan.spans)) plan.files.push_back(file);
+  }
+  return plan;
+}
+
+std::optional<StoppedTable> reason_to_stop(const MergePlan& plan,
+                                           const std::optional<metadata::CurrentVersion>& version) {
+  std::set<model::SchemaId> schemas;
+  if (version) schemas.insert(version->schema);
+  for (const metadata::StoredStageFile& file : plan.files) schemas.insert(file.schema);
+  if (schemas.size() > 1) {
+    return StoppedTable{
+        "SCHEMA_CHANGED: columns or key of the table changed; this version cannot carry the rows over"};
+  }
+  std::map<std::string, std::string> incarnations;
+  for (const PartitionSpan& span : plan.spans) {
+    const auto [known, is_new] = incarnations.emplace(span.id.topic, span.id.incarnation);
+    if (!is_new && known->second != span.id.incarnation) {
+      return StoppedTable{"TOPIC_MADE_AGAIN: the topic has a second life, whose offsets cannot be compared: " +
+                          span.id.topic};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace cdclake::silver_current

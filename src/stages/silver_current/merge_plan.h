@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/partition.h"
+#include "platform/metadata/views.h"
+#include "stages/silver_current/change_batch.h"
+#include "stages/silver_current/change_fold.h"
+
+namespace cdclake::silver_current {
+
+/// What the store says of one table's unmerged rows, read in this order: the positions first, so
+/// that no file can hold a row below them that is not listed.
+struct UnmergedRows {
+  std::vector<model::Position> staged;              ///< Stage positions of the topics that feed the table.
+  std::vector<model::Position> merged;
+  std::vector<metadata::StoredStageFile> files;     ///< By stage batch.
+  std::vector<metadata::StageBatchEnd> batch_ends;  ///< From the first file's batch on.
+};
+
+/// One bite of the unmerged rows.
+struct MergePlan {
+  std::vector<PartitionSpan> spans;                 ///< Every partition that feeds the table.
+  std::vector<metadata::StoredStageFile> files;     ///< With rows inside the spans.
+  bool takes_all = false;                           ///< Nothing staged is left out.
+};
+
+/// Takes whole stage batches, oldest first, until `rows_max` rows are reached; at least one. Pure.
+MergePlan plan_merge(const UnmergedRows& rows, std::int64_t rows_max);
+
+/// Why the planned rows must not be merged, if so: another schema than the rows so far have, or a
+/// topic that was deleted and made again. Pure.
+std::optional<StoppedTable> reason_to_stop(const MergePlan& plan,
+                                           const std::optional<metadata::CurrentVersion>& version);
+
+}  // namespace cdclake::silver_current

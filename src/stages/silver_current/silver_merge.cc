@@ -1,0 +1,206 @@
+#include "stages/silver_current/silver_merge.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/ids.h"
+#include "stages/silver_current/merge_plan.h"
+
+namespace cdclake::silver_current {
+
+/// One table's part of a round.
+struct SilverMerge::TableBite {
+  metadata::TableMerge merge;
+  TableReport report;
+  std::int64_t rows_before = 0;
+};
+
+namespace {
+
+std::vector<model::Position> of_topics(const std::vector<model::Position>& positions,
+                                       const std::vector<std::string>& topics) {
+  std::vector<model::Position> picked;
+  std::ranges::copy_if(positions, std::back_inserter(picked), [&](const model::Position& position) {
+    return std::ranges::find(topics, position.partition.topic) != topics.end();
+  });
+  return picked;
+}
+
+bool moves_anything(const metadata::TableMerge& merge) {
+  return merge.new_version.has_value() ||
+         std::ranges::any_of(merge.moves, [](const auto& move) { return move.next != move.expected; });
+}
+
+metadata::FolderView view_of(const CurrentFolder& folder, std::int64_t version,
+                             const std::vector<metadata::CurrentFile>& files) {
+  metadata::FolderView view;
+  view.folder = folder.view();
+  view.marker = "_VERSION";
+  view.version = std::to_string(version) + "-" + random_hex_id();
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    std::string number = std::to_string(i + 1);
+    number.insert(0, number.size() < 5 ? 5 - number.size() : 0, '0');
+    view.links.push_back({number + "-" + files[i].id.value + ".parquet", files[i].id});
+  }
+  return view;
+}
+
+}  // namespace
+
+Status SilverMergeConfig::validate() const {
+  if (batch_rows_max < 1 || files.file_rows_max < 1) {
+    return fail(ErrorKind::kInvalidConfig, "rows of a merge batch and of a current file must be positive");
+  }
+  return {};
+}
+
+SilverMerge::SilverMerge(SilverMergeConfig config, Context context, Progress progress)
+    : config_(config), context_(context), progress_(std::move(progress)) {}
+
+Result<MergeReport> SilverMerge::run_once(const std::stop_token& stop, Pace pace) {
+  MergeReport report;
+  CDCLAKE_ASSIGN_OR_RETURN(const auto staged, context_.store.stage_positions());
+  const auto work = [&]() -> Status {
+    while (!stop.stop_requested()) {
+      CDCLAKE_ASSIGN_OR_RETURN(auto bites, bite_all(stop, pace, staged));
+      if (bites.empty()) break;
+      CDCLAKE_RETURN_IF_ERROR(publish(std::move(bites), report));
+      if (pace == Pace::kPaced) break;
+    }
+    return {};
+  };
+  const Status done = work();
+  if (!report.run.empty()) {
+    const auto status = done ? metadata::RunStatus::kSuccess : metadata::RunStatus::kFailed;
+    const Status ended = context_.store.end_run(context_.lease, report.run, status, "{}");
+    if (done) CDCLAKE_RETURN_IF_ERROR(ended);
+  }
+  CDCLAKE_RETURN_IF_ERROR(done);
+  return report;
+}
+
+Result<std::vector<SilverMerge::TableBite>> SilverMerge::bite_all(
+    const std::stop_token& stop, Pace pace, const std::vector<model::Position>& staged) {
+  std::vector<TableBite> bites;
+  CDCLAKE_ASSIGN_OR_RETURN(auto tables, context_.store.tables());
+  std::ranges::sort(tables, {}, &metadata::Table::path_segment);
+  for (const metadata::Table& table : tables) {
+    if (stop.stop_requested()) break;
+    if (table.state != metadata::TableState::kActive) continue;
+    const MonotonicTime start = context_.clock.monotonic();
+    if (pace == Pace::kPaced && not_before_.contains(table.key) && start < not_before_[table.key]) continue;
+    CDCLAKE_ASSIGN_OR_RETURN(auto bitten, bite(table, of_topics(staged, table.topics)));
+    const MonotonicTime end = context_.clock.monotonic();
+    not_before_[table.key] = end + (end - start);
+    if (bitten) bites.push_back(std::move(*bitten));
+  }
+  return bites;
+}
+
+Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(
+    const metadata::Table& table, const std::vector<model::Position>& staged) {
+  UnmergedRows rows;
+  rows.staged = staged;
+  CDCLAKE_ASSIGN_OR_RETURN(rows.merged, context_.store.merge_positions(table.key));
+  CDCLAKE_ASSIGN_OR_RETURN(rows.files, context_.store.unmerged_stage_files(table.key));
+  if (rows.files.empty() && rows.merged.empty()) return std::nullopt;
+  if (!rows.files.empty()) {
+    CDCLAKE_ASSIGN_OR_RETURN(rows.batch_ends,
+                             context_.store.stage_batch_ends(table.key, rows.files.front().batch - 1));
+  }
+  CDCLAKE_ASSIGN_OR_RETURN(const auto version, context_.store.current_version(table.key));
+  for (std::int64_t rows_max = config_.batch_rows_max;; rows_max *= 4) {
+    const MergePlan plan = plan_merge(rows, rows_max);
+    if (auto stopped = reason_to_stop(plan, version)) {
+      CDCLAKE_RETURN_IF_ERROR(context_.store.set_table_state(
+          context_.lease, table.key, metadata::TableState::kStopped, stopped->reason));
+      if (progress_) progress_({table.id.display(), 0, 0, std::nullopt, {}, stopped->reason});
+      return std::nullopt;
+    }
+    if (plan.files.empty() && !version) return std::nullopt;
+    const model::SchemaId schema_id = plan.files.empty() ? version->schema : plan.files.front().schema;
+    CDCLAKE_ASSIGN_OR_RETURN(const auto schema, context_.store.schema(schema_id));
+    CDCLAKE_ASSIGN_OR_RETURN(TableBite bitten, merge_plan_of(table, schema, plan, version));
+    if (bitten.report.stopped) {
+      CDCLAKE_RETURN_IF_ERROR(context_.store.set_table_state(
+          context_.lease, table.key, metadata::TableState::kStopped, *bitten.report.stopped));
+      if (progress_) progress_(bitten.report);
+      return std::nullopt;
+    }
+    if (moves_anything(bitten.merge)) return bitten;
+    if (plan.takes_all) return std::nullopt;
+  }
+}
+
+Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
+    const metadata::Table& table, const model::TableSchemaPtr& schema, const MergePlan& plan,
+    const std::optional<metadata::CurrentVersion>& version) {
+  const CurrentFolder folder{table.path_segment};
+  CDCLAKE_ASSIGN_OR_RETURN(const KeyCodec codec, KeyCodec::make(*schema));
+  CDCLAKE_ASSIGN_OR_RETURN(const ChangeBatch batch,
+                           load_change_batch(context_.fs, *schema, codec, plan.spans, plan.files));
+  // With more batches to come, the other half of a move may be in one of them.
+  const OpenMoves open_moves = plan.takes_all ? config_.open_moves : OpenMoves::kHoldBack;
+  MergeCut cut = cut_at_open_moves(batch, open_moves);
+  FoldResult folded = fold_changes(batch, cut);
+
+  TableBite bitten;
+  bitten.report.table = table.id.display();
+  bitten.report.held_back = cut.held_back;
+  if (!folded.stopped && (!folded.changes.empty() || !version)) {
+    CDCLAKE_ASSIGN_OR_RETURN(BuiltVersion built, build_version(config_.files, context_.fs, folder, *schema,
+                                                               codec, batch, folded.changes, version));
+    folded.stopped = std::move(built.stopped);
+    if (built.changed) {
+      bitten.merge.new_version = (version ? version->version : 0) + 1;
+      bitten.merge.view = view_of(folder, *bitten.merge.new_version, built.files);
+      bitten.merge.files = std::move(built.files);
+      bitten.merge.added = std::move(built.added);
+    }
+    bitten.report.rows_written = built.rows_written;
+  }
+  if (folded.stopped) bitten.report.stopped = folded.stopped->reason;
+  bitten.report.version = bitten.merge.new_version;
+  bitten.merge.table = table.key;
+  bitten.merge.expected_version = version ? version->version : 0;
+  bitten.merge.schema = schema->id;
+  bitten.merge.held_back = std::move(cut.held_back);
+  for (std::size_t i = 0; i < batch.partitions.size(); ++i) {
+    const PartitionSpan& span = batch.partitions[i];
+    bitten.merge.moves.push_back({span.id, span.range.first, cut.next_offsets[i]});
+  }
+  bitten.report.rows_read = std::ranges::count_if(batch.events, [&](const ChangeEvent& event) {
+    return event.offset < cut.next_offsets[event.partition];
+  });
+  return bitten;
+}
+
+Status SilverMerge::publish(std::vector<TableBite> bites, MergeReport& report) {
+  CDCLAKE_RETURN_IF_ERROR(begin_run(report));
+  metadata::MergeCommit commit;
+  commit.run = report.run;
+  for (TableBite& bitten : bites) commit.tables.push_back(std::move(bitten.merge));
+  CDCLAKE_RETURN_IF_ERROR(context_.publisher.run(commit));
+  for (TableBite& bitten : bites) {
+    if (progress_) progress_(bitten.report);
+    report.tables.push_back(std::move(bitten.report));
+  }
+  return {};
+}
+
+Status SilverMerge::begin_run(MergeReport& report) {
+  if (!report.run.empty()) return {};
+  const WallTime now = context_.clock.now();
+  metadata::Run run;
+  run.id = RunId(random_hex_id());
+  run.job = "silver_merge";
+  run.started_us = now.time_since_epoch().count();
+  run.ingestion_date = utc_date(now);
+  run.details = "{}";
+  CDCLAKE_RETURN_IF_ERROR(context_.store.begin_run(context_.lease, run));
+  report.run = run.id;
+  return {};
+}
+
+}  // namespace cdclake::silver_current

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "platform/commit/publisher.h"
+#include "platform/lake/lake_fs.h"
+#include "platform/metadata/metadata_store.h"
+#include "stages/silver_current/key_moves.h"
+#include "stages/silver_current/version_builder.h"
+
+namespace cdclake::silver_current {
+
+struct SilverMergeConfig {
+  /// Staged rows of a table taken in one bite; bounds memory. Taken larger only where a key move's
+  /// halves lie further apart.
+  std::int64_t batch_rows_max = 500'000;
+  VersionBuilderConfig files;
+  OpenMoves open_moves = OpenMoves::kHoldBack;
+  Status validate() const;
+};
+
+/// What a merge did to one table.
+struct TableReport {
+  std::string table;                 ///< `public.users`
+  std::int64_t rows_read = 0;        ///< Staged changes that were applied.
+  std::int64_t rows_written = 0;     ///< Rows of rewritten files.
+  std::optional<std::int64_t> version;
+  std::vector<std::string> held_back;
+  std::optional<std::string> stopped;
+};
+
+struct MergeReport {
+  RunId run;                         ///< Empty where there was nothing to do.
+  std::vector<TableReport> tables;   ///< Those with something to do, in order of their names.
+};
+
+/// When a table may be merged again.
+enum class Pace : std::uint8_t {
+  kNow,    ///< Until everything staged is merged.
+  kPaced,  ///< No sooner after the last merge of the table than that one took.
+};
+
+/// Keeps the current tables: the newest row of every key.
+///
+/// Each round takes one bite of every table that has staged rows, prepares the rewritten files, and
+/// publishes all new versions together with the tables' progress in one transaction: after a crash
+/// a table is at the version before or at the new one, never between. Running again without new
+/// staged rows changes nothing. A table that must not go on (`KEY_CHANGED_PARTITION`,
+/// `SCHEMA_CHANGED`) is stopped by name; the others go on. Not thread-safe.
+class SilverMerge {
+ public:
+  struct Context {
+    lake::LakeFs& fs;
+    metadata::MetadataStore& store;
+    commit::Publisher& publisher;
+    const metadata::LeaseGrant& lease;
+    const Clock& clock;
+  };
+  using Progress = std::function<void(const TableReport&)>;
+
+  /// All of the context must outlive the merge.
+  SilverMerge(SilverMergeConfig config, Context context, Progress progress = {});
+
+  /// Merges up to where the stage stood at the start, less open key moves. Ends early, with what is
+  /// done committed, where `stop` is asked for.
+  Result<MergeReport> run_once(const std::stop_token& stop, Pace pace);
+
+ private:
+  struct TableBite;
+  Result<std::vector<TableBite>> bite_all(const std::stop_token& stop, Pace pace,
+                                          const std::vector<model::Position>& staged);
+  Result<std::optional<TableBite>> bite(const metadata::Table& table,
+                                        const std::vector<model::Position>& staged);
+  Result<TableBite> merge_plan_of(const metadata::Table& table, const model::TableSchemaPtr& schema,
+                                  const struct MergePlan& plan,
+                                  const std::optional<metadata::CurrentVersion>& version);
+  Status publish(std::vector<TableBite> bites, MergeReport& report);
+  Status begin_run(MergeReport& report);
+
+  SilverMergeConfig config_;
+  Context context_;
+  Progress progress_;
+  std::map<metadata::TableKey, MonotonicTime> not_before_;
+};
+
+}  // namespace cdclake::silver_current
