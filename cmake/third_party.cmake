@@ -73,15 +73,13 @@ endif()
 
 # --- Arrow, Parquet, and the kernels of Arrow Compute. ---
 if(CDCLAKE_SYSTEM_ARROW)
-  find_package(Parquet ${CDCLAKE_ARROW_FLOOR} QUIET)
-  find_package(ArrowCompute ${CDCLAKE_ARROW_FLOOR} QUIET)
+  # Asked without a version: the packages accept none but their own major one.
+  find_package(Parquet QUIET CONFIG)
+  find_package(ArrowCompute QUIET CONFIG)
 endif()
-if(Parquet_FOUND)
-  message(STATUS "ARROW: ${Parquet_DIR}")
-  third_party(arrow Parquet::parquet_shared Arrow::arrow_shared)
-  if(ArrowCompute_FOUND)
-    target_link_libraries(cdclake_arrow INTERFACE ArrowCompute::arrow_compute_shared)
-  endif()
+if(Parquet_FOUND AND ArrowCompute_FOUND AND Parquet_VERSION VERSION_GREATER_EQUAL CDCLAKE_ARROW_FLOOR)
+  message(STATUS "ARROW: ${Parquet_VERSION} of the system")
+  third_party(arrow Parquet::parquet_shared ArrowCompute::arrow_compute_shared Arrow::arrow_shared)
   third_party(arrow_headers Arrow::arrow_shared)
 else()
   from_cache(ARROW)
@@ -95,11 +93,11 @@ else()
     list(APPEND CDCLAKE_ARROW_LIBRARIES "${prefix}/lib/lib${library}.so.2600")
   endforeach()
   third_party(arrow cdclake_arrow_headers cdclake_libparquet cdclake_libarrow_compute cdclake_libarrow)
-  # libparquet exports a private OpenSSL. Named first, the system's one serves
-  # everybody; otherwise libcurl and libpq would run on a mix of the two.
-  target_link_options(cdclake_arrow INTERFACE
-    "SHELL:-Wl,--push-state,--no-as-needed -lssl -lcrypto -Wl,--pop-state")
 endif()
+# libparquet may export a private OpenSSL. Named first, the system's one serves
+# everybody; otherwise libcurl and libpq would run on a mix of the two.
+target_link_options(cdclake_arrow INTERFACE
+  "SHELL:-Wl,--push-state,--no-as-needed -lssl -lcrypto -Wl,--pop-state")
 
 # --- SQLite. ---
 if(CDCLAKE_SYSTEM_SQLITE)
@@ -120,7 +118,10 @@ endif()
 
 # --- simdjson. ---
 if(CDCLAKE_SYSTEM_SIMDJSON)
-  find_package(simdjson ${CDCLAKE_SIMDJSON_FLOOR} REQUIRED)
+  find_package(simdjson REQUIRED CONFIG)
+  if(simdjson_VERSION VERSION_LESS CDCLAKE_SIMDJSON_FLOOR)
+    message(FATAL_ERROR "simdjson ${simdjson_VERSION} is below ${CDCLAKE_SIMDJSON_FLOOR}")
+  endif()
   third_party(simdjson simdjson::simdjson)
 else()
   from_cache(SIMDJSON)
