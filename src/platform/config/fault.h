@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace cdclake::config {
+
+/// One thing that is wrong with the configuration, for the operator.
+struct Fault {
+  std::string key;
+  std::string rule;    ///< Continues the key: `must be a whole number from 1 to 3600`.
+  std::string value;   ///< What it is instead; empty where there is none or where it is a secret.
+  std::string origin;  ///< Where the value came from, as `to_string(Origin)` says it.
+};
+
+/// `FLUSH_SECONDS must be a whole number from 1 to 3600, but is 'soon' (environment)`; control
+/// characters are escaped and long values cut.
+std::string to_string(const Fault& fault);
+
+/// Ok without faults; else kInvalidConfig with every fault on a line of its own.
+Status to_status(const std::vector<Fault>& faults);
+
+/// Printable form of outside text: control characters become `\xNN`.
+std::string printable(const std::string& text);
+
+}  // namespace cdclake::config
