@@ -25,6 +25,9 @@ if(CDCLAKE_SANITIZE)
   list(APPEND CDCLAKE_WARNINGS -Wno-maybe-uninitialized)
 endif()
 
+# Everything that ctest runs under the label unit.
+add_custom_target(unit_tests)
+
 # What a test finds in its environment, on every preset.
 set(CDCLAKE_TEST_ENVIRONMENT
   "ARROW_DEFAULT_MEMORY_POOL=system"
@@ -96,8 +99,20 @@ function(add_test_program name)
   add_executable(${name} ${arg_SOURCES})
   own_code(${name} PRIVATE)
   link_names(${name} PRIVATE ${arg_USES} cdclake::gtest_main)
+  if(arg_LABEL STREQUAL "unit")
+    add_dependencies(unit_tests ${name})
+  endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${PROJECT_BINARY_DIR}"
     PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 300 ENVIRONMENT "${CDCLAKE_TEST_ENVIRONMENT}")
+endfunction()
+
+# add_python_tests(NAME LABEL label): the pytest files of this folder as one test.
+function(add_python_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "")
+  add_test(NAME ${name}
+    COMMAND "${CDCLAKE_PYTHON}" -m pytest -q -p no:cacheprovider "${CMAKE_CURRENT_SOURCE_DIR}")
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 600
+    ENVIRONMENT "${CDCLAKE_TEST_ENVIRONMENT};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
 function(add_room name)

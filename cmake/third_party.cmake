@@ -71,6 +71,12 @@ if(benchmark_FOUND)
   third_party(benchmark benchmark::benchmark)
 endif()
 
+# --- Python, for checks and for readers that are not ours. ---
+if(NOT CDCLAKE_PYTHON)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  set(CDCLAKE_PYTHON "${Python3_EXECUTABLE}")
+endif()
+
 # --- Arrow, Parquet, and the kernels of Arrow Compute. ---
 if(CDCLAKE_SYSTEM_ARROW)
   # Asked without a version: the packages accept none but their own major one.

@@ -42,29 +42,37 @@ def blank(match):
     return re.sub(r"[^\n]", " ", match.group(0))
 
 
+def brace_kind(statement):
+    """What an opening brace after STATEMENT, outside of functions, begins."""
+    plain = TEMPLATE_HEAD.sub("", statement)
+    if SCOPE_WORD.search(plain.split("(")[0]):
+        return "scope"
+    outside = re.sub(r"operator[^\s\w(]+", "", plain)
+    while outside != (outside := re.sub(r"\([^()]*\)", "", outside)):
+        pass
+    # An open parenthesis or an assignment means a value, however long.
+    return "value" if "(" in outside or "=" in outside or "(" not in plain else "function"
+
+
 def cpp_functions(text):
     """Yields (name, first line, line count) of every function body of a C++ file."""
     code = CPP_TOKEN.sub(blank, text)
-    depth_in_function = 0
-    statement, start_line, line = "", 1, 1
+    depth, kind, statement, start_line, line = 0, "", "", 1, 1
     for position, character in enumerate(code):
         line += character == "\n"
-        if depth_in_function:
-            depth_in_function += {"{": 1, "}": -1}.get(character, 0)
-            if depth_in_function == 0:
-                rest = code[position + 1 :].lstrip()[:1]
-                if rest and rest in ",{":  # A member's initialiser; the body follows.
+        if depth:
+            depth += {"{": 1, "}": -1}.get(character, 0)
+            if depth == 0:
+                rest = code[position + 1 : position + 200].lstrip()[:1]
+                if kind == "value" or (rest and rest in ",{"):  # A member's initialiser.
                     statement += "_"
                     continue
                 yield function_name(statement), start_line, line - start_line + 1
                 statement = ""
-            continue
-        if character == "{":
-            plain = TEMPLATE_HEAD.sub("", statement)
-            if "(" in plain and not SCOPE_WORD.search(plain.split("(")[0]):
-                depth_in_function = 1
-                continue
-            statement = ""
+        elif character == "{":
+            kind = brace_kind(statement)
+            depth = 0 if kind == "scope" else 1
+            statement = "" if kind == "scope" else statement
         elif character in "};":
             statement = ""
         else:

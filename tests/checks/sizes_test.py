@@ -66,6 +66,11 @@ def test_accepts_a_good_tree(tree):
     assert faults_of(tree(GOOD)) == []
 
 
+def test_a_long_table_is_no_function(tree):
+    table = "constexpr auto kTable = std::to_array<Row>({\n" + "    {.a = f(1)},\n" * 80 + "});\n"
+    assert faults_of(tree(GOOD | {"src/base/table.cc": table})) == []
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_refuses(tree, name):
     files, reason = BAD[name]

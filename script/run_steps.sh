@@ -1,0 +1,48 @@
+# Sourced by script/test and script/check-all: named steps, their times, one verdict.
+#
+#   run_step NAME COMMAND...    runs it, keeps its output in build/steps/, goes on after a failure
+#   run_step_if FILE NAME COMMAND...   the same, where FILE exists
+#   verdict                     prints the times and 'N passed, N failed', and exits
+steps_folder=build/steps
+steps_passed=0 steps_failed=0 steps_report=()
+mkdir -p "$steps_folder"
+
+run_step() {
+  local name=$1 log start seconds outcome=ok counts
+  shift
+  log=$steps_folder/${name//[^A-Za-z0-9]/_}.txt
+  printf '== %s\n' "$name"
+  start=$(date +%s.%N)
+  "$@" >"$log" 2>&1 </dev/null || outcome=FAILED
+  seconds=$(awk -v a="$start" -v b="$(date +%s.%N)" 'BEGIN {printf "%.1f", b - a}')
+
+  # A step of many tests counts them; any other counts as one.
+  counts=$(sed -nE 's/^.*tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "$log" | tail -n 1)
+  [ -n "$counts" ] || counts=$([ "$outcome" = ok ] && echo "0 1" || echo "1 1")
+  steps_failed=$((steps_failed + ${counts% *}))
+  steps_passed=$((steps_passed + ${counts#* } - ${counts% *}))
+  # A failure that no test accounts for, as when ctest finds none, must not pass.
+  if [ "$outcome" = FAILED ] && [ "${counts% *}" = 0 ]; then steps_failed=$((steps_failed + 1)); fi
+
+  steps_report+=("$(printf '%-6s %7s s  %s' "$outcome" "$seconds" "$name")")
+  if [ "$outcome" = ok ]; then
+    tail -n 1 "$log" | sed 's/^/   /'
+  else
+    tail -n "${CDCLAKE_FAILURE_LINES:-80}" "$log" | sed 's/^/   /'
+    printf '   FAILED: %s; all of its output: %s\n' "$name" "$log"
+  fi
+}
+
+run_step_if() {
+  local file=$1
+  shift
+  if [ -e "$file" ]; then run_step "$@"; else printf '== %s: left out, %s is not there\n' "$1" "$file"; fi
+}
+
+verdict() {
+  printf '\n'
+  printf '%s\n' "${steps_report[@]}"
+  printf '\n%d passed, %d failed\n' "$steps_passed" "$steps_failed"
+  [ "$steps_failed" = 0 ]
+  exit
+}
