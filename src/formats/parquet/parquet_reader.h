@@ -23,11 +23,13 @@ class ParquetReader {
 
   std::int64_t row_count() const;
   int group_count() const;
-  const std::map<std::string, std::string>& footer() const;  ///< Key-value pairs, Arrow's own left out.
+  const std::map<std::string, std::string>& footer()
+      const;  ///< Key-value pairs, Arrow's own left out.
   std::shared_ptr<arrow::Schema> schema() const;
 
   /// The named columns (all of them where `columns` is empty) of one row group, or of the file.
-  Result<std::shared_ptr<arrow::Table>> read_group(int group, const std::vector<std::string>& columns = {});
+  Result<std::shared_ptr<arrow::Table>> read_group(int group,
+                                                   const std::vector<std::string>& columns = {});
   Result<std::shared_ptr<arrow::Table>> read(const std::vector<std::string>& columns = {});
 
  private:

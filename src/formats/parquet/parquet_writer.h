@@ -17,11 +17,18 @@ namespace cdclake::parquet {
 /// docs/decisions/.
 struct ParquetLayout {
   std::int64_t group_rows_max = 1'000'000;
-  std::int64_t page_bytes_max = 64 * 1024;       ///< Small pages, so that a row can be found by its page index.
+  std::int64_t group_bytes_max =
+      64 << 20;  ///< Before encoding. Bounds the memory of writer and reader.
+  std::int64_t page_bytes_max =
+      64 * 1024;  ///< Small pages, so that a row can be found by its page index.
+  std::int64_t page_check_rows =
+      256;  ///< How often a page's size is looked at: fewer for wide rows.
   int zstd_level = 1;
-  std::set<std::string> dictionary_columns;      ///< Low-cardinality columns only; the rest is plain or delta.
-  std::set<std::string> delta_columns;           ///< Integers and times that grow: DELTA_BINARY_PACKED.
-  std::set<std::string> no_statistics_columns;   ///< Wide blobs.
+  // Columns are named by their own name (all their leaves) or by the path of one leaf.
+  std::set<std::string>
+      dictionary_columns;  ///< Low-cardinality columns only; the rest is plain or delta.
+  std::set<std::string> delta_columns;  ///< Integers and times that grow: DELTA_BINARY_PACKED.
+  std::set<std::string> no_statistics_columns;  ///< Wide blobs.
 };
 
 /// Writes one Parquet file into a hidden lake file. Owns no durability: `commit::seal` does the
@@ -38,6 +45,8 @@ class ParquetWriter {
   /// Appends the rows; a row group ends when it is full.
   Status write(const arrow::RecordBatch& batch);
   Status write(const arrow::Table& table);
+  /// At most what is in memory and not yet in the file: the open row group, before encoding.
+  std::int64_t buffered_bytes() const;
   /// Writes the footer with these key-value pairs. Returns the row count.
   Result<std::int64_t> finish(const std::map<std::string, std::string>& footer) &&;
 
