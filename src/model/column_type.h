@@ -15,7 +15,7 @@ enum class TypeKind : std::uint8_t {
   kInt64,
   kFloat32,
   kFloat64,
-  kDecimal,      ///< `precision` ≤ 76 and `scale` ≤ precision: decimal128, past 38 digits decimal256.
+  kDecimal,  ///< `precision` ≤ 76 and `scale` ≤ precision: decimal128, past 38 digits decimal256.
   kNumericText,  ///< numeric without a declared precision, or past 76 digits: exact text.
   kText,
   kJson,  ///< JSON text exactly as it came, stored as a string.
@@ -30,9 +30,9 @@ enum class TypeKind : std::uint8_t {
 
 struct ColumnType {
   TypeKind kind = TypeKind::kText;
-  std::int32_t precision = 0;        ///< kDecimal only.
-  std::int32_t scale = 0;            ///< kDecimal only.
-  std::vector<ColumnType> element;   ///< kArray only: exactly one entry.
+  std::int32_t precision = 0;         ///< kDecimal only.
+  std::int32_t scale = 0;             ///< kDecimal only.
+  std::vector<ColumnType> element{};  ///< kArray only: exactly one entry.
 
   friend bool operator==(const ColumnType&, const ColumnType&) = default;
 };

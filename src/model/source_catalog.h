@@ -10,7 +10,10 @@ namespace cdclake::model {
 /// A column as PostgreSQL's catalog describes it.
 struct CatalogColumn {
   std::string name;
-  std::string type;     ///< `format_type`: `numeric(10,2)`, `timestamp(3) without time zone`, `text[]`.
+  /// `format_type`: `numeric(10,2)`, `timestamp(3) without time zone`, `text[]`.
+  std::string type;
+  /// What `type` rests on where it is a domain or an enum (`text`); else empty.
+  std::string base_type{};
   bool not_null = false;
   bool generated = false;
 };
@@ -21,8 +24,8 @@ struct CatalogTable {
   std::string schema;
   std::string table;
   ReplicaIdentity replica_identity = ReplicaIdentity::kDefault;
-  std::vector<std::string> primary_key;  ///< In index order; empty: no key.
-  std::vector<CatalogColumn> columns;    ///< In attnum order.
+  std::vector<std::string> primary_key{};  ///< In index order; empty: no key.
+  std::vector<CatalogColumn> columns{};    ///< In attnum order.
 };
 
 /// What the source database says of its tables, by (schema, table).

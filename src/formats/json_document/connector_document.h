@@ -1,0 +1,16 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace cdclake::json_document {
+
+/// Reads a connector's settings: a flat object, as in a configuration file and in Connect's
+/// `…/connectors/NAME/config`, or an object with a `config` member, as in `…/connectors/NAME`.
+/// Numbers and booleans are taken as the text that stands there.
+Result<std::map<std::string, std::string>> parse_connector_config(std::string_view text);
+
+}  // namespace cdclake::json_document
