@@ -1,25 +1,13 @@
 #include "platform/config/fault.h"
 
+#include "platform/config/printable.h"
+
 namespace cdclake::config {
 namespace {
 
 constexpr std::size_t kShownBytesMax = 120;
 
 }  // namespace
-
-std::string printable(const std::string& text) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    if (byte >= 0x20 && byte != 0x7f) {
-      out += letter;
-    } else {
-      out += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return out;
-}
 
 std::string to_string(const Fault& fault) {
   std::string text = printable(fault.key) + " " + fault.rule;

@@ -22,7 +22,4 @@ std::string to_string(const Fault& fault);
 /// Ok without faults; else kInvalidConfig with every fault on a line of its own.
 Status to_status(const std::vector<Fault>& faults);
 
-/// Printable form of outside text: control characters become `\xNN`.
-std::string printable(const std::string& text);
-
 }  // namespace cdclake::config

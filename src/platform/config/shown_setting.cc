@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "platform/config/printable.h"
+
 namespace cdclake::config {
 namespace {
 
