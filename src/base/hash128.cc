@@ -31,7 +31,8 @@ std::optional<Hash128> Hash128::from_hex(std::string_view text) {
     const auto [stop, error] = std::from_chars(digits.data(), end, out, 16);
     return error == std::errc{} && stop == end;
   };
-  if (!parse(text.substr(0, 16), hash.high) || !parse(text.substr(16), hash.low)) return std::nullopt;
+  if (!parse(text.substr(0, 16), hash.high) || !parse(text.substr(16), hash.low))
+    return std::nullopt;
   return hash;
 }
 

@@ -8,9 +8,9 @@ namespace cdclake {
 
 /// What went wrong, named by what the caller can do about it.
 enum class ErrorKind {
-  kUnavailable,    ///< Broker, disk or database is out of reach. Retrying may help.
-  kConflict,       ///< Another process moved the state first, or fenced us. Read it again, then decide.
-  kCorrupt,        ///< Stored data breaks a promise of ours. Stop and call a person.
+  kUnavailable,  ///< Broker, disk or database is out of reach. Retrying may help.
+  kConflict,  ///< Another process moved the state first, or fenced us. Read it again, then decide.
+  kCorrupt,   ///< Stored data breaks a promise of ours. Stop and call a person.
   kInvalidConfig,  ///< The operator must change a setting. Refuse to start.
   kCancelled,      ///< Shutdown was asked for. Not a failure.
 };
@@ -50,19 +50,19 @@ const char* to_string(ErrorKind kind);
 #define CDCLAKE_CONCAT(a, b) CDCLAKE_CONCAT_INNER(a, b)
 
 /// Returns the error of a `Status`-like expression from the enclosing function.
-#define CDCLAKE_RETURN_IF_ERROR(expression)                                      \
-  do {                                                                           \
-    auto cdclake_status = ::cdclake::as_result(expression);                      \
-    if (!cdclake_status) [[unlikely]] {                                          \
+#define CDCLAKE_RETURN_IF_ERROR(expression)                                       \
+  do {                                                                            \
+    auto cdclake_status = ::cdclake::as_result(expression);                       \
+    if (!cdclake_status) [[unlikely]] {                                           \
       return tl::unexpected<::cdclake::Error>(std::move(cdclake_status).error()); \
-    }                                                                            \
+    }                                                                             \
   } while (false)
 
-#define CDCLAKE_ASSIGN_OR_RETURN_IMPL(temporary, declaration, expression)   \
-  auto temporary = ::cdclake::as_result(expression);                        \
-  if (!temporary) [[unlikely]] {                                            \
-    return tl::unexpected<::cdclake::Error>(std::move(temporary).error());  \
-  }                                                                         \
+#define CDCLAKE_ASSIGN_OR_RETURN_IMPL(temporary, declaration, expression)  \
+  auto temporary = ::cdclake::as_result(expression);                       \
+  if (!temporary) [[unlikely]] {                                           \
+    return tl::unexpected<::cdclake::Error>(std::move(temporary).error()); \
+  }                                                                        \
   declaration = std::move(temporary).value()
 
 /// `CDCLAKE_ASSIGN_OR_RETURN(auto file, open(path));` unwraps a result or returns its error.

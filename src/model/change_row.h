@@ -13,7 +13,7 @@ namespace cdclake::model {
 
 /// What a cell of a change says.
 enum class CellState : std::uint8_t {
-  kNull,       ///< A valid NULL: a value.
+  kNull,  ///< A valid NULL: a value.
   kValue,
   kUnchanged,  ///< The source did not send an unchanged TOAST value; the row before has it.
   kUnset,      ///< The event says nothing of this column (all but the key of a delete).
@@ -45,11 +45,13 @@ struct ChangeRow {
   /// One a column of the schema. Deletes and tombstones hold the key and leave the rest kUnset:
   /// what Debezium fills in there is not the row (docs/formats/stage.md).
   std::span<const Cell> cells;
-  std::optional<std::int64_t> commit_ts_us;  ///< Commit time at the source, microseconds since 1970 UTC.
+  std::optional<std::int64_t>
+      commit_ts_us;  ///< Commit time at the source, microseconds since 1970 UTC.
   std::optional<std::int64_t> lsn;
   std::optional<std::int64_t> tx_id;
-  std::optional<std::int64_t> seq_commit;  ///< `source.sequence[0]`: end of the last commit before this transaction.
-  std::optional<std::int64_t> seq_lsn;     ///< `source.sequence[1]`.
+  std::optional<std::int64_t>
+      seq_commit;  ///< `source.sequence[0]`: end of the last commit before this transaction.
+  std::optional<std::int64_t> seq_lsn;  ///< `source.sequence[1]`.
   bool is_snapshot = false;
   /// The other key of a key move, one cell a key column in the order of `schema.key_columns`;
   /// empty where the record belongs to none. On d and tombstone the new key, on c the old one.

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <span>
+#include <string_view>
 
 #include "model/partition.h"
 
@@ -20,7 +20,8 @@ struct Header {
 
 /// One record of a topic, byte for byte. Borrows all its bytes from whoever made it.
 struct RawRecord {
-  const PartitionId* partition = nullptr;  ///< Never null; outlives the batch that holds the record.
+  const PartitionId* partition =
+      nullptr;  ///< Never null; outlives the batch that holds the record.
   std::int64_t offset = 0;
   std::int64_t timestamp_ms = -1;  ///< Milliseconds since 1970 UTC; -1 where the type is kNone.
   TimestampType timestamp_type = TimestampType::kNone;

@@ -12,10 +12,11 @@ namespace cdclake::model {
 
 /// What one poll brought. The records borrow from the source until the next poll.
 struct RecordBatch {
-  std::span<const RawRecord> records;    ///< In offset order within each partition.
-  std::span<const Position> positions;   ///< Where each partition that moved now stands; may pass its last record.
-  std::span<const Gap> gaps;             ///< Offsets found missing for good since the last poll.
-  bool at_end = false;                   ///< Every partition has reached the end that was seen at `open`.
+  std::span<const RawRecord> records;  ///< In offset order within each partition.
+  std::span<const Position>
+      positions;  ///< Where each partition that moved now stands; may pass its last record.
+  std::span<const Gap> gaps;  ///< Offsets found missing for good since the last poll.
+  bool at_end = false;        ///< Every partition has reached the end that was seen at `open`.
 };
 
 /// Where records come from: a seam, so that Bronze reads and acknowledges without knowing Kafka.

@@ -23,9 +23,9 @@ class RecordHasher {
 /// are disjoint; compaction changes the files they live in, never the segments.
 struct Segment {
   PartitionId partition;
-  OffsetRange range;            ///< `range.next` may pass the last record (transaction markers).
+  OffsetRange range;  ///< `range.next` may pass the last record (transaction markers).
   std::int64_t record_count = 0;
-  Hash128 checksum;             ///< Sum of the records' hashes; adds over any union of segments.
+  Hash128 checksum;  ///< Sum of the records' hashes; adds over any union of segments.
 
   friend bool operator==(const Segment&, const Segment&) = default;
 };

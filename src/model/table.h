@@ -40,8 +40,9 @@ using SchemaId = StringId<struct SchemaIdTag>;
 struct TableSchema {
   TableId table;
   std::vector<Column> columns;
-  std::vector<std::size_t> key_columns;  ///< Indexes into `columns`, in the order of the record key; empty: no key.
-  SchemaId id;                           ///< Set by `make_table_schema`.
+  std::vector<std::size_t>
+      key_columns;  ///< Indexes into `columns`, in the order of the record key; empty: no key.
+  SchemaId id;      ///< Set by `make_table_schema`.
 
   /// Index of a column, or nothing.
   std::optional<std::size_t> find(std::string_view name) const;

@@ -76,7 +76,8 @@ class EventCollector {
       event.partition = partition;
       event.offset = offset;
       event.key = batch_.keys.intern(std::move(keys[at]));
-      if (!columns.moved_from->IsNull(row)) event.moved_from = batch_.keys.intern(std::move(from[at]));
+      if (!columns.moved_from->IsNull(row))
+        event.moved_from = batch_.keys.intern(std::move(from[at]));
       if (!columns.moved_to->IsNull(row)) event.moved_to = batch_.keys.intern(std::move(to[at]));
       batch_.events.push_back(event);
     }
@@ -87,7 +88,8 @@ class EventCollector {
  private:
   std::vector<std::shared_ptr<arrow::Array>> key_columns(const arrow::RecordBatch& rows) const {
     std::vector<std::shared_ptr<arrow::Array>> columns;
-    for (const std::string& name : codec_.column_names()) columns.push_back(rows.GetColumnByName(name));
+    for (const std::string& name : codec_.column_names())
+      columns.push_back(rows.GetColumnByName(name));
     return columns;
   }
 
@@ -100,23 +102,27 @@ class EventCollector {
 
   Result<std::uint32_t> partition_of(const EventColumns& columns, std::int64_t row) {
     const auto is = [&](const model::PartitionId& id) {
-      return id.partition == columns.partition->Value(row) && id.topic == columns.topic->GetView(row) &&
+      return id.partition == columns.partition->Value(row) &&
+             id.topic == columns.topic->GetView(row) &&
              id.incarnation == columns.incarnation->GetView(row);
     };
     if (last_ < batch_.partitions.size() && is(batch_.partitions[last_].id)) return last_;
     for (std::uint32_t i = 0; i < batch_.partitions.size(); ++i) {
       if (is(batch_.partitions[i].id)) return last_ = i;
     }
-    return fail(ErrorKind::kCorrupt, "a stage file of " + schema_.table.display() +
-                                         " holds rows of a partition that the store does not know for it");
+    return fail(ErrorKind::kCorrupt,
+                "a stage file of " + schema_.table.display() +
+                    " holds rows of a partition that the store does not know for it");
   }
 
   ChangeEvent event_of(const EventColumns& columns, std::int64_t row) const {
     ChangeEvent event;
     event.op = model::op_from_string(columns.op->GetView(row)).value_or(model::Op::kTombstone);
     event.identity = {columns.epoch->Value(row), optional_value(*columns.tx_id, row),
-                      optional_value(*columns.seq_commit, row), optional_value(*columns.seq_lsn, row)};
-    if (!columns.unchanged->IsNull(row)) event.unchanged = std::string(columns.unchanged->GetView(row));
+                      optional_value(*columns.seq_commit, row),
+                      optional_value(*columns.seq_lsn, row)};
+    if (!columns.unchanged->IsNull(row))
+      event.unchanged = std::string(columns.unchanged->GetView(row));
     return event;
   }
 
@@ -129,7 +135,9 @@ class EventCollector {
 };
 
 Status sort_by_offset(const model::TableSchema& schema, std::vector<ChangeEvent>& events) {
-  const auto place = [](const ChangeEvent& event) { return std::tuple(event.partition, event.offset); };
+  const auto place = [](const ChangeEvent& event) {
+    return std::tuple(event.partition, event.offset);
+  };
   std::ranges::sort(events, {}, place);
   const auto twice = std::ranges::adjacent_find(events, {}, place);
   if (twice == events.end()) return {};

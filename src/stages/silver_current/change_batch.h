@@ -48,15 +48,16 @@ struct EventIdentity {
 
 /// One staged change, without its cells.
 struct ChangeEvent {
-  std::int64_t row = 0;            ///< In `ChangeBatch::rows`.
-  std::uint32_t partition = 0;     ///< In `ChangeBatch::partitions`.
+  std::int64_t row = 0;         ///< In `ChangeBatch::rows`.
+  std::uint32_t partition = 0;  ///< In `ChangeBatch::partitions`.
   std::int64_t offset = 0;
   model::Op op = model::Op::kCreate;
   KeyIndex key = 0;
   std::optional<KeyIndex> moved_from;
   std::optional<KeyIndex> moved_to;
   EventIdentity identity;
-  std::string unchanged;           ///< Bitmap of unsent columns: bit i, least significant first, is column i.
+  std::string
+      unchanged;  ///< Bitmap of unsent columns: bit i, least significant first, is column i.
 };
 
 /// Where a table's merge goes on in one partition, and how far it may go.
@@ -67,9 +68,9 @@ struct PartitionSpan {
 
 /// The staged changes of one table within the spans, in memory.
 struct ChangeBatch {
-  std::shared_ptr<arrow::Table> rows;    ///< Whole files; events name the rows that count.
+  std::shared_ptr<arrow::Table> rows;  ///< Whole files; events name the rows that count.
   std::vector<PartitionSpan> partitions;
-  std::vector<ChangeEvent> events;       ///< By partition, then offset.
+  std::vector<ChangeEvent> events;  ///< By partition, then offset.
   KeyTable keys;
 };
 

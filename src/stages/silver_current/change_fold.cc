@@ -51,7 +51,8 @@ CellSource cell_of(const Image& image, KeyIndex key, std::size_t column) {
 std::vector<std::size_t> columns_of(std::string_view bitmap) {
   std::vector<std::size_t> columns;
   for (std::size_t bit = 0; bit < bitmap.size() * 8; ++bit) {
-    if ((static_cast<unsigned char>(bitmap[bit / 8]) >> (bit % 8) & 1U) != 0) columns.push_back(bit);
+    if ((static_cast<unsigned char>(bitmap[bit / 8]) >> (bit % 8) & 1U) != 0)
+      columns.push_back(bit);
   }
   return columns;
 }
@@ -102,11 +103,11 @@ class Folder {
     const ChangeEvent& event = batch_.events[index];
     KeyState& state = states_[event.key];
     if (state.touched && state.partition != event.partition) {
-      stopped_ = StoppedTable{
-          "KEY_CHANGED_PARTITION: a key has changes in partitions " +
-          std::to_string(batch_.partitions[state.partition].id.partition) + " and " +
-          std::to_string(batch_.partitions[event.partition].id.partition) + " (offset " +
-          std::to_string(event.offset) + ")"};
+      stopped_ =
+          StoppedTable{"KEY_CHANGED_PARTITION: a key has changes in partitions " +
+                       std::to_string(batch_.partitions[state.partition].id.partition) + " and " +
+                       std::to_string(batch_.partitions[event.partition].id.partition) +
+                       " (offset " + std::to_string(event.offset) + ")"};
       return;
     }
     if (!state.touched) {
@@ -167,7 +168,8 @@ class Folder {
   const MergeCut& cut_;
   std::vector<KeyState> states_;
   std::vector<std::size_t> next_;  ///< By partition: the next event to apply.
-  std::unordered_map<std::size_t, Image> moved_images_;  ///< Old rows of moves whose create is to come.
+  std::unordered_map<std::size_t, Image>
+      moved_images_;  ///< Old rows of moves whose create is to come.
   std::optional<StoppedTable> stopped_;
 };
 

@@ -15,8 +15,8 @@ namespace cdclake::silver_current {
 /// Where a cell of a new row comes from when its own change did not send it: the first of `stored`
 /// keys that has a row in the current table gives it; else `row` of the batch; else it is lost.
 struct CellSource {
-  std::vector<KeyIndex> stored;        ///< Keys whose row of the version before may hold the value.
-  std::optional<std::int64_t> row;     ///< A row of the batch that sent the value.
+  std::vector<KeyIndex> stored;     ///< Keys whose row of the version before may hold the value.
+  std::optional<std::int64_t> row;  ///< A row of the batch that sent the value.
 };
 
 struct CellPatch {
@@ -27,10 +27,11 @@ struct CellPatch {
 /// What a batch does to one key.
 struct NetChange {
   KeyIndex key = 0;
-  std::optional<std::int64_t> row;  ///< The batch row that the key ends with; nothing: it is deleted.
-  std::vector<CellPatch> patches;   ///< Of columns that the row itself did not send.
-  std::uint32_t partition = 0;      ///< Of the key's changes.
-  std::int64_t first_offset = 0;    ///< Of the key's first change here; the stored row must be older.
+  std::optional<std::int64_t>
+      row;  ///< The batch row that the key ends with; nothing: it is deleted.
+  std::vector<CellPatch> patches;  ///< Of columns that the row itself did not send.
+  std::uint32_t partition = 0;     ///< Of the key's changes.
+  std::int64_t first_offset = 0;  ///< Of the key's first change here; the stored row must be older.
 };
 
 /// A table that the merge must not go on with.

@@ -93,35 +93,40 @@ void append_values(const arrow::Array& column, std::vector<std::string>& keys, c
 
 template <typename ArrayType>
 void append_signed(const arrow::Array& column, std::vector<std::string>& keys) {
-  append_values<ArrayType>(column, keys, [](std::string& key, const ArrayType& array, std::int64_t row) {
-    put_signed(key, array.Value(row));
-  });
+  append_values<ArrayType>(column, keys,
+                           [](std::string& key, const ArrayType& array, std::int64_t row) {
+                             put_signed(key, array.Value(row));
+                           });
 }
 
 template <typename ArrayType>
 void append_real(const arrow::Array& column, std::vector<std::string>& keys) {
-  append_values<ArrayType>(column, keys, [](std::string& key, const ArrayType& array, std::int64_t row) {
-    put_real(key, static_cast<double>(array.Value(row)));
-  });
+  append_values<ArrayType>(column, keys,
+                           [](std::string& key, const ArrayType& array, std::int64_t row) {
+                             put_real(key, static_cast<double>(array.Value(row)));
+                           });
 }
 
 template <typename ArrayType>
 void append_bytes(const arrow::Array& column, std::vector<std::string>& keys) {
-  append_values<ArrayType>(column, keys, [](std::string& key, const ArrayType& array, std::int64_t row) {
-    put_bytes(key, array.GetView(row));
-  });
+  append_values<ArrayType>(column, keys,
+                           [](std::string& key, const ArrayType& array, std::int64_t row) {
+                             put_bytes(key, array.GetView(row));
+                           });
 }
 
 void append_fixed(const arrow::Array& column, std::vector<std::string>& keys) {
   append_values<arrow::FixedSizeBinaryArray>(
-      column, keys, [](std::string& key, const arrow::FixedSizeBinaryArray& array, std::int64_t row) {
+      column, keys,
+      [](std::string& key, const arrow::FixedSizeBinaryArray& array, std::int64_t row) {
         key.append(array.GetView(row));
       });
 }
 
 void append_decimal(const arrow::Array& column, std::vector<std::string>& keys) {
   append_values<arrow::FixedSizeBinaryArray>(
-      column, keys, [](std::string& key, const arrow::FixedSizeBinaryArray& array, std::int64_t row) {
+      column, keys,
+      [](std::string& key, const arrow::FixedSizeBinaryArray& array, std::int64_t row) {
         put_decimal(key, array.GetValue(row), array.byte_width());
       });
 }
@@ -140,7 +145,8 @@ void append_bool(const arrow::Array& column, std::vector<std::string>& keys) {
       });
 }
 
-void append_column(model::TypeKind kind, const arrow::Array& column, std::vector<std::string>& keys) {
+void append_column(model::TypeKind kind, const arrow::Array& column,
+                   std::vector<std::string>& keys) {
   using model::TypeKind;
   switch (kind) {
     case TypeKind::kBool:
@@ -191,8 +197,8 @@ Result<KeyCodec> KeyCodec::make(const model::TableSchema& schema) {
     const model::Column& column = schema.columns[index];
     if (column.type.kind == model::TypeKind::kArray) {
       return fail(ErrorKind::kInvalidConfig, "a key column of type " + to_string(column.type) +
-                                                 " is not supported: " + schema.table.display() + "." +
-                                                 column.name);
+                                                 " is not supported: " + schema.table.display() +
+                                                 "." + column.name);
     }
     codec.names_.push_back(column.name);
     codec.types_.push_back(column.type);
@@ -227,7 +233,8 @@ Result<std::vector<std::string>> KeyCodec::encode(const arrow::Table& table) con
     CDCLAKE_ASSIGN_OR_RETURN(const auto batch, reader.Next());
     if (batch == nullptr) break;
     CDCLAKE_ASSIGN_OR_RETURN(auto more, encode(batch->columns()));
-    keys.insert(keys.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    keys.insert(keys.end(), std::make_move_iterator(more.begin()),
+                std::make_move_iterator(more.end()));
   }
   return keys;
 }

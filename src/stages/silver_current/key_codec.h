@@ -27,7 +27,8 @@ class KeyCodec {
   const std::vector<std::string>& column_names() const { return names_; }
 
   /// One key a row; `columns` are the key columns in key order, of equal length.
-  Result<std::vector<std::string>> encode(const std::vector<std::shared_ptr<arrow::Array>>& columns) const;
+  Result<std::vector<std::string>> encode(
+      const std::vector<std::shared_ptr<arrow::Array>>& columns) const;
   /// The same for the key columns of a table, picked by name.
   Result<std::vector<std::string>> encode(const arrow::Table& table) const;
 

@@ -47,7 +47,8 @@ HalvesByIdentity halves_without_headers(const ChangeBatch& batch) {
   HalvesByIdentity halves;
   for (std::size_t i = 0; i < batch.events.size(); ++i) {
     const ChangeEvent& event = batch.events[i];
-    if (is_create(event) && !event.moved_from && !event.unchanged.empty() && event.identity.seq_lsn) {
+    if (is_create(event) && !event.moved_from && !event.unchanged.empty() &&
+        event.identity.seq_lsn) {
       halves[{event.identity, {}, {}}].creates.push_back(i);
     }
   }
@@ -55,7 +56,8 @@ HalvesByIdentity halves_without_headers(const ChangeBatch& batch) {
   for (std::size_t i = 0; i < batch.events.size(); ++i) {
     const ChangeEvent& event = batch.events[i];
     const auto found = halves.find({event.identity, {}, {}});
-    if (found != halves.end() && is_delete(event) && !event.moved_to) found->second.deletes.push_back(i);
+    if (found != halves.end() && is_delete(event) && !event.moved_to)
+      found->second.deletes.push_back(i);
   }
   std::erase_if(halves, [](const auto& entry) {
     return entry.second.creates.size() != 1 || entry.second.deletes.size() != 1;
@@ -65,7 +67,8 @@ HalvesByIdentity halves_without_headers(const ChangeBatch& batch) {
 
 class CutFinder {
  public:
-  CutFinder(const ChangeBatch& batch, OpenMoves open_moves) : batch_(batch), open_moves_(open_moves) {
+  CutFinder(const ChangeBatch& batch, OpenMoves open_moves)
+      : batch_(batch), open_moves_(open_moves) {
     for (const PartitionSpan& span : batch.partitions) cut_.next_offsets.push_back(span.range.next);
   }
 
@@ -108,10 +111,11 @@ class CutFinder {
     const ChangeEvent& event = batch_.events[index];
     cut_.next_offsets[event.partition] = event.offset;
     const model::PartitionId& partition = batch_.partitions[event.partition].id;
-    cut_.held_back.push_back(
-        std::string(is_delete(event) ? "the delete of the old key" : "the create under the new key") +
-        " of a key move waits for its other half: " + partition.topic + " partition " +
-        std::to_string(partition.partition) + " offset " + std::to_string(event.offset));
+    cut_.held_back.push_back(std::string(is_delete(event) ? "the delete of the old key"
+                                                          : "the create under the new key") +
+                             " of a key move waits for its other half: " + partition.topic +
+                             " partition " + std::to_string(partition.partition) + " offset " +
+                             std::to_string(event.offset));
   }
 
   void keep_pairs(const Halves& pair) {

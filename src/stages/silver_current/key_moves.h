@@ -26,7 +26,8 @@ struct KeyMoves {
 struct MergeCut {
   std::vector<std::int64_t> next_offsets;  ///< By partition of the batch.
   KeyMoves moves;                          ///< Only pairs with both halves below the cut.
-  std::vector<std::string> held_back;      ///< One line for each half that stopped a cut; no key values.
+  std::vector<std::string>
+      held_back;  ///< One line for each half that stopped a cut; no key values.
 };
 
 /// Pairs the halves of key moves and shrinks each partition's cut until none is open.

@@ -11,7 +11,8 @@ namespace {
 constexpr std::int64_t kAllBatches = std::numeric_limits<std::int64_t>::max();
 
 /// The last batch that still fits, or `kAllBatches`.
-std::int64_t last_batch(const std::vector<metadata::StoredStageFile>& files, std::int64_t rows_max) {
+std::int64_t last_batch(const std::vector<metadata::StoredStageFile>& files,
+                        std::int64_t rows_max) {
   std::int64_t rows = 0;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const bool begins_batch = i > 0 && files[i].batch != files[i - 1].batch;
@@ -21,9 +22,11 @@ std::int64_t last_batch(const std::vector<metadata::StoredStageFile>& files, std
   return kAllBatches;
 }
 
-std::map<model::PartitionId, std::int64_t> by_partition(const std::vector<model::Position>& positions) {
+std::map<model::PartitionId, std::int64_t> by_partition(
+    const std::vector<model::Position>& positions) {
   std::map<model::PartitionId, std::int64_t> offsets;
-  for (const model::Position& position : positions) offsets[position.partition] = position.next_offset;
+  for (const model::Position& position : positions)
+    offsets[position.partition] = position.next_offset;
   return offsets;
 }
 
@@ -70,14 +73,16 @@ std::optional<StoppedTable> reason_to_stop(const MergePlan& plan,
   for (const metadata::StoredStageFile& file : plan.files) schemas.insert(file.schema);
   if (schemas.size() > 1) {
     return StoppedTable{
-        "SCHEMA_CHANGED: columns or key of the table changed; this version cannot carry the rows over"};
+        "SCHEMA_CHANGED: columns or key of the table changed; this version cannot carry the rows "
+        "over"};
   }
   std::map<std::string, std::string> incarnations;
   for (const PartitionSpan& span : plan.spans) {
     const auto [known, is_new] = incarnations.emplace(span.id.topic, span.id.incarnation);
     if (!is_new && known->second != span.id.incarnation) {
-      return StoppedTable{"TOPIC_MADE_AGAIN: the topic has a second life, whose offsets cannot be compared: " +
-                          span.id.topic};
+      return StoppedTable{
+          "TOPIC_MADE_AGAIN: the topic has a second life, whose offsets cannot be compared: " +
+          span.id.topic};
     }
   }
   return std::nullopt;

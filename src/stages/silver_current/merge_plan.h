@@ -14,7 +14,7 @@ namespace cdclake::silver_current {
 /// What the store says of one table's unmerged rows, read in this order: the positions first, so
 /// that no file can hold a row below them that is not listed.
 struct UnmergedRows {
-  std::vector<model::Position> staged;              ///< Stage positions of the topics that feed the table.
+  std::vector<model::Position> staged;  ///< Stage positions of the topics that feed the table.
   std::vector<model::Position> merged;
   std::vector<metadata::StoredStageFile> files;     ///< By stage batch.
   std::vector<metadata::StageBatchEnd> batch_ends;  ///< From the first file's batch on.
@@ -22,9 +22,9 @@ struct UnmergedRows {
 
 /// One bite of the unmerged rows.
 struct MergePlan {
-  std::vector<PartitionSpan> spans;                 ///< Every partition that feeds the table.
-  std::vector<metadata::StoredStageFile> files;     ///< With rows inside the spans.
-  bool takes_all = false;                           ///< Nothing staged is left out.
+  std::vector<PartitionSpan> spans;              ///< Every partition that feeds the table.
+  std::vector<metadata::StoredStageFile> files;  ///< With rows inside the spans.
+  bool takes_all = false;                        ///< Nothing staged is left out.
 };
 
 /// Takes whole stage batches, oldest first, until `rows_max` rows are reached; at least one. Pure.

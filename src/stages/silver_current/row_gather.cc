@@ -45,11 +45,13 @@ Result<ArrayPtr> take(const ArrayPtr& values, const std::vector<std::int64_t>& r
 
 void set_bit(std::string& bitmap, std::size_t bit, std::size_t bits) {
   if (bitmap.empty()) bitmap.assign((bits + 7) / 8, '\0');
-  bitmap[bit / 8] = static_cast<char>(static_cast<unsigned char>(bitmap[bit / 8]) | (1U << (bit % 8)));
+  bitmap[bit / 8] =
+      static_cast<char>(static_cast<unsigned char>(bitmap[bit / 8]) | (1U << (bit % 8)));
 }
 
 bool has_bit(std::string_view bitmap, std::size_t bit) {
-  return bit / 8 < bitmap.size() && (static_cast<unsigned char>(bitmap[bit / 8]) >> (bit % 8) & 1U) != 0;
+  return bit / 8 < bitmap.size() &&
+         (static_cast<unsigned char>(bitmap[bit / 8]) >> (bit % 8) & 1U) != 0;
 }
 
 class Gather {
@@ -71,12 +73,14 @@ class Gather {
     const auto schema = parquet::current_arrow_schema(schema_);
     std::vector<ArrayPtr> columns;
     for (int field = 0; field + 1 < schema->num_fields(); ++field) {
-      CDCLAKE_ASSIGN_OR_RETURN(auto array, column(static_cast<std::size_t>(field), schema->field(field)->name()));
+      CDCLAKE_ASSIGN_OR_RETURN(
+          auto array, column(static_cast<std::size_t>(field), schema->field(field)->name()));
       columns.push_back(std::move(array));
     }
     CDCLAKE_ASSIGN_OR_RETURN(auto lost, lost_column());
     columns.push_back(std::move(lost));
-    return GatheredRows{arrow::Table::Make(schema, columns, static_cast<std::int64_t>(rows.size()))};
+    return GatheredRows{
+        arrow::Table::Make(schema, columns, static_cast<std::int64_t>(rows.size()))};
   }
 
  private:
@@ -85,7 +89,8 @@ class Gather {
       CDCLAKE_ASSIGN_OR_RETURN(stored_lost_, whole_column(*stored_->table, meta_("unresolved")));
     }
     if (borrowed_.table() != nullptr) {
-      CDCLAKE_ASSIGN_OR_RETURN(borrowed_lost_, whole_column(*borrowed_.table(), meta_("unresolved")));
+      CDCLAKE_ASSIGN_OR_RETURN(borrowed_lost_,
+                               whole_column(*borrowed_.table(), meta_("unresolved")));
     }
     return {};
   }
@@ -155,7 +160,8 @@ class Gather {
     }
     CDCLAKE_ASSIGN_OR_RETURN(const auto batch_column, whole_column(*batch_.rows, name));
     std::vector<std::int64_t> batch_rows = batch_rows_;
-    batch_rows.resize(static_cast<std::size_t>(batch_count_), 0);  // Fewer where a stored row came first.
+    batch_rows.resize(static_cast<std::size_t>(batch_count_),
+                      0);  // Fewer where a stored row came first.
     CDCLAKE_ASSIGN_OR_RETURN(auto picked, take(batch_column, batch_rows));
     parts.push_back(std::move(picked));
     if (borrowed_.table() != nullptr) {
@@ -188,8 +194,9 @@ class Gather {
   ArrayPtr borrowed_lost_;
   std::vector<std::int64_t> batch_rows_;
   std::vector<std::int64_t> indices_;  ///< One an output row, into the values of every column.
-  std::map<std::size_t, std::vector<std::pair<std::size_t, std::int64_t>>> patched_;  ///< By column.
-  std::vector<std::string> lost_;      ///< Bitmap of lost cells, one an output row.
+  std::map<std::size_t, std::vector<std::pair<std::size_t, std::int64_t>>>
+      patched_;                    ///< By column.
+  std::vector<std::string> lost_;  ///< Bitmap of lost cells, one an output row.
 };
 
 }  // namespace

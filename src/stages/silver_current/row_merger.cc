@@ -46,7 +46,8 @@ class StoredPositions {
   std::shared_ptr<arrow::Int64Array> offset_;
 };
 
-std::string changed_partition(const model::PartitionId& now, std::int32_t before, std::int64_t offset) {
+std::string changed_partition(const model::PartitionId& now, std::int32_t before,
+                              std::int64_t offset) {
   return "KEY_CHANGED_PARTITION: a key whose row came from partition " + std::to_string(before) +
          " has a change in " + now.topic + " partition " + std::to_string(now.partition) +
          " (incarnation " + now.incarnation + ", offset " + std::to_string(offset) + ")";
@@ -58,7 +59,8 @@ Result<MergedRows> merge_rows(const model::TableSchema& schema, const ChangeBatc
                               const StoredFileRows* stored, std::span<const NetChange> changes,
                               std::optional<StoppedTable>& stopped) {
   MergedRows merged;
-  const std::int64_t stored_rows = stored == nullptr ? 0 : static_cast<std::int64_t>(stored->keys.size());
+  const std::int64_t stored_rows =
+      stored == nullptr ? 0 : static_cast<std::int64_t>(stored->keys.size());
   std::optional<StoredPositions> positions;
   if (stored_rows > 0) {
     CDCLAKE_ASSIGN_OR_RETURN(positions, StoredPositions::open(schema, *stored->table));
@@ -73,14 +75,16 @@ Result<MergedRows> merge_rows(const model::TableSchema& schema, const ChangeBatc
     if (was_there) {
       const model::PartitionId& partition = batch.partitions[change.partition].id;
       if (!positions->is_in(row, partition)) {
-        stopped = StoppedTable{changed_partition(partition, positions->partition(row), change.first_offset)};
+        stopped = StoppedTable{
+            changed_partition(partition, positions->partition(row), change.first_offset)};
         return merged;
       }
       if (positions->offset(row) >= change.first_offset) {
-        return fail(ErrorKind::kCorrupt, "a change of " + schema.table.display() +
-                                             " is older than the row it would replace: " + partition.topic +
-                                             " partition " + std::to_string(partition.partition) +
-                                             " offset " + std::to_string(change.first_offset));
+        return fail(ErrorKind::kCorrupt,
+                    "a change of " + schema.table.display() +
+                        " is older than the row it would replace: " + partition.topic +
+                        " partition " + std::to_string(partition.partition) + " offset " +
+                        std::to_string(change.first_offset));
       }
     }
     const std::optional<std::int64_t> before = was_there ? std::optional(row++) : std::nullopt;

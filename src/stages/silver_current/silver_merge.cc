@@ -28,8 +28,9 @@ std::vector<model::Position> of_topics(const std::vector<model::Position>& posit
 }
 
 bool moves_anything(const metadata::TableMerge& merge) {
-  return merge.new_version.has_value() ||
-         std::ranges::any_of(merge.moves, [](const auto& move) { return move.next != move.expected; });
+  return merge.new_version.has_value() || std::ranges::any_of(merge.moves, [](const auto& move) {
+           return move.next != move.expected;
+         });
 }
 
 metadata::FolderView view_of(const CurrentFolder& folder, std::int64_t version,
@@ -50,7 +51,8 @@ metadata::FolderView view_of(const CurrentFolder& folder, std::int64_t version,
 
 Status SilverMergeConfig::validate() const {
   if (batch_rows_max < 1 || files.file_rows_max < 1) {
-    return fail(ErrorKind::kInvalidConfig, "rows of a merge batch and of a current file must be positive");
+    return fail(ErrorKind::kInvalidConfig,
+                "rows of a merge batch and of a current file must be positive");
   }
   return {};
 }
@@ -89,7 +91,8 @@ Result<std::vector<SilverMerge::TableBite>> SilverMerge::bite_all(
     if (stop.stop_requested()) break;
     if (table.state != metadata::TableState::kActive) continue;
     const MonotonicTime start = context_.clock.monotonic();
-    if (pace == Pace::kPaced && not_before_.contains(table.key) && start < not_before_[table.key]) continue;
+    if (pace == Pace::kPaced && not_before_.contains(table.key) && start < not_before_[table.key])
+      continue;
     CDCLAKE_ASSIGN_OR_RETURN(auto bitten, bite(table, of_topics(staged, table.topics)));
     const MonotonicTime end = context_.clock.monotonic();
     not_before_[table.key] = end + (end - start);
@@ -106,8 +109,8 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(
   CDCLAKE_ASSIGN_OR_RETURN(rows.files, context_.store.unmerged_stage_files(table.key));
   if (rows.files.empty() && rows.merged.empty()) return std::nullopt;
   if (!rows.files.empty()) {
-    CDCLAKE_ASSIGN_OR_RETURN(rows.batch_ends,
-                             context_.store.stage_batch_ends(table.key, rows.files.front().batch - 1));
+    CDCLAKE_ASSIGN_OR_RETURN(
+        rows.batch_ends, context_.store.stage_batch_ends(table.key, rows.files.front().batch - 1));
   }
   CDCLAKE_ASSIGN_OR_RETURN(const auto version, context_.store.current_version(table.key));
   for (std::int64_t rows_max = config_.batch_rows_max;; rows_max *= 4) {
@@ -119,7 +122,8 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(
       return std::nullopt;
     }
     if (plan.files.empty() && !version) return std::nullopt;
-    const model::SchemaId schema_id = plan.files.empty() ? version->schema : plan.files.front().schema;
+    const model::SchemaId schema_id =
+        plan.files.empty() ? version->schema : plan.files.front().schema;
     CDCLAKE_ASSIGN_OR_RETURN(const auto schema, context_.store.schema(schema_id));
     CDCLAKE_ASSIGN_OR_RETURN(TableBite bitten, merge_plan_of(table, schema, plan, version));
     if (bitten.report.stopped) {
@@ -149,8 +153,9 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
   bitten.report.table = table.id.display();
   bitten.report.held_back = cut.held_back;
   if (!folded.stopped && (!folded.changes.empty() || !version)) {
-    CDCLAKE_ASSIGN_OR_RETURN(BuiltVersion built, build_version(config_.files, context_.fs, folder, *schema,
-                                                               codec, batch, folded.changes, version));
+    CDCLAKE_ASSIGN_OR_RETURN(
+        BuiltVersion built, build_version(config_.files, context_.fs, folder, *schema, codec, batch,
+                                          folded.changes, version));
     folded.stopped = std::move(built.stopped);
     if (built.changed) {
       bitten.merge.new_version = (version ? version->version : 0) + 1;

@@ -30,17 +30,17 @@ struct SilverMergeConfig {
 
 /// What a merge did to one table.
 struct TableReport {
-  std::string table;                 ///< `public.users`
-  std::int64_t rows_read = 0;        ///< Staged changes that were applied.
-  std::int64_t rows_written = 0;     ///< Rows of rewritten files.
+  std::string table;              ///< `public.users`
+  std::int64_t rows_read = 0;     ///< Staged changes that were applied.
+  std::int64_t rows_written = 0;  ///< Rows of rewritten files.
   std::optional<std::int64_t> version;
   std::vector<std::string> held_back;
   std::optional<std::string> stopped;
 };
 
 struct MergeReport {
-  RunId run;                         ///< Empty where there was nothing to do.
-  std::vector<TableReport> tables;   ///< Those with something to do, in order of their names.
+  RunId run;                        ///< Empty where there was nothing to do.
+  std::vector<TableReport> tables;  ///< Those with something to do, in order of their names.
 };
 
 /// When a table may be merged again.

@@ -24,7 +24,8 @@ std::vector<KeyIndex> wanted_keys(const ChangeBatch& batch, const std::vector<Ne
       }
     }
   }
-  std::ranges::sort(wanted, {}, [&](KeyIndex key) -> const std::string& { return batch.keys[key]; });
+  std::ranges::sort(wanted, {},
+                    [&](KeyIndex key) -> const std::string& { return batch.keys[key]; });
   const auto repeated = std::ranges::unique(wanted);
   wanted.erase(repeated.begin(), repeated.end());
   return wanted;
@@ -35,7 +36,8 @@ Result<std::shared_ptr<arrow::Table>> take_rows(const std::shared_ptr<arrow::Tab
   arrow::Int64Builder indices;
   CDCLAKE_RETURN_IF_ERROR(indices.AppendValues(rows));
   CDCLAKE_ASSIGN_OR_RETURN(const auto index_array, indices.Finish());
-  CDCLAKE_ASSIGN_OR_RETURN(const auto taken, arrow::compute::Take(arrow::Datum(table), arrow::Datum(index_array)));
+  CDCLAKE_ASSIGN_OR_RETURN(const auto taken,
+                           arrow::compute::Take(arrow::Datum(table), arrow::Datum(index_array)));
   return taken.table();
 }
 

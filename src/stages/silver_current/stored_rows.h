@@ -43,9 +43,12 @@ class BorrowedRows {
   static Result<BorrowedRows> collect(lake::LakeFs& fs, const CurrentFolder& folder,
                                       const KeyCodec& codec,
                                       const std::vector<metadata::CurrentFile>& files,
-                                      const ChangeBatch& batch, const std::vector<NetChange>& changes);
+                                      const ChangeBatch& batch,
+                                      const std::vector<NetChange>& changes);
 
-  const std::shared_ptr<arrow::Table>& table() const { return table_; }  ///< Null where none is borrowed.
+  const std::shared_ptr<arrow::Table>& table() const {
+    return table_;
+  }  ///< Null where none is borrowed.
   std::optional<std::int64_t> row_of(KeyIndex key) const;
 
  private:

@@ -19,8 +19,10 @@ namespace {
 parquet::ParquetLayout current_layout(const model::TableSchema& schema) {
   const parquet::MetaColumns meta(schema);
   parquet::ParquetLayout layout;
-  layout.dictionary_columns = {meta("topic"), meta("incarnation"), meta("partition"), meta("epoch")};
-  layout.delta_columns = {meta("offset"), meta("lsn"), meta("commit_ts"), meta("seq_commit"), meta("seq_lsn")};
+  layout.dictionary_columns = {meta("topic"), meta("incarnation"), meta("partition"),
+                               meta("epoch")};
+  layout.delta_columns = {meta("offset"), meta("lsn"), meta("commit_ts"), meta("seq_commit"),
+                          meta("seq_lsn")};
   return layout;
 }
 
@@ -34,7 +36,8 @@ class VersionBuilder {
                              const std::optional<metadata::CurrentVersion>& before) && {
     static const std::vector<metadata::CurrentFile> kNone;
     const auto& files = before ? before->files : kNone;
-    CDCLAKE_ASSIGN_OR_RETURN(borrowed_, BorrowedRows::collect(fs_, folder_, codec_, files, batch_, changes));
+    CDCLAKE_ASSIGN_OR_RETURN(borrowed_,
+                             BorrowedRows::collect(fs_, folder_, codec_, files, batch_, changes));
     std::span<const NetChange> rest(changes);
     for (std::size_t i = 0; i < files.size() && !built_.stopped; ++i) {
       const std::string* next_min = i + 1 < files.size() ? &files[i + 1].key_min : nullptr;
@@ -50,7 +53,8 @@ class VersionBuilder {
  private:
   std::size_t changes_below(std::span<const NetChange> changes, const std::string& key) const {
     const auto end = std::ranges::lower_bound(
-        changes, key, {}, [&](const NetChange& change) -> const std::string& { return batch_.keys[change.key]; });
+        changes, key, {},
+        [&](const NetChange& change) -> const std::string& { return batch_.keys[change.key]; });
     return static_cast<std::size_t>(end - changes.begin());
   }
 
@@ -59,7 +63,8 @@ class VersionBuilder {
       built_.files.push_back(file);
       return {};
     }
-    CDCLAKE_ASSIGN_OR_RETURN(const StoredFileRows stored, read_stored_file(fs_, folder_, codec_, file));
+    CDCLAKE_ASSIGN_OR_RETURN(const StoredFileRows stored,
+                             read_stored_file(fs_, folder_, codec_, file));
     CDCLAKE_ASSIGN_OR_RETURN(const MergedRows merged,
                              merge_rows(schema_, batch_, &stored, changes, built_.stopped));
     if (built_.stopped) return {};
@@ -112,8 +117,8 @@ class VersionBuilder {
     file.rows = table.num_rows();
     CDCLAKE_RETURN_IF_ERROR(fs_.make_folders(file.hidden.parent()));
     CDCLAKE_ASSIGN_OR_RETURN(const auto out, fs_.create(file.hidden));
-    CDCLAKE_ASSIGN_OR_RETURN(auto writer,
-                             parquet::ParquetWriter::open(*out, table.schema(), current_layout(schema_)));
+    CDCLAKE_ASSIGN_OR_RETURN(
+        auto writer, parquet::ParquetWriter::open(*out, table.schema(), current_layout(schema_)));
     CDCLAKE_RETURN_IF_ERROR(writer.write(table));
     CDCLAKE_RETURN_IF_ERROR(std::move(writer).finish({{"cdclake.kind", "current"},
                                                       {"cdclake.table", schema_.table.display()},
@@ -126,7 +131,8 @@ class VersionBuilder {
     return {};
   }
 
-  Result<metadata::CurrentFile> entry_of(const metadata::PreparedFile& file, const arrow::Table& table) const {
+  Result<metadata::CurrentFile> entry_of(const metadata::PreparedFile& file,
+                                         const arrow::Table& table) const {
     metadata::CurrentFile entry;
     entry.id = file.id;
     entry.rows = file.rows;

@@ -14,22 +14,23 @@ namespace cdclake::silver_current {
 
 /// The files of a new version: kept ones, and new ones that are durable under hidden names.
 struct BuiltVersion {
-  bool changed = false;                          ///< False: the rows are those of the version before.
-  std::vector<metadata::CurrentFile> files;      ///< Whole, in key order.
+  bool changed = false;                      ///< False: the rows are those of the version before.
+  std::vector<metadata::CurrentFile> files;  ///< Whole, in key order.
   std::vector<metadata::PreparedFile> added;
-  std::int64_t rows_before = 0;                  ///< In the files that were rewritten.
+  std::int64_t rows_before = 0;  ///< In the files that were rewritten.
   std::int64_t rows_written = 0;
-  std::optional<StoppedTable> stopped;           ///< Set: nothing else counts.
+  std::optional<StoppedTable> stopped;  ///< Set: nothing else counts.
 };
 
 struct VersionBuilderConfig {
-  /// Rows of one file. A change rewrites the file it falls into, so smaller files make small changes
-  /// cheaper and reading slower.
+  /// Rows of one file. A change rewrites the file it falls into, so smaller files make small
+  /// changes cheaper and reading slower.
   std::int64_t file_rows_max = 200'000;
 };
 
 /// Applies net changes to a version by rewriting only the files that they fall into. A version is
-/// never without a file, so that readers always find the columns: without rows it is one empty file.
+/// never without a file, so that readers always find the columns: without rows it is one empty
+/// file.
 Result<BuiltVersion> build_version(const VersionBuilderConfig& config, lake::LakeFs& fs,
                                    const CurrentFolder& folder, const model::TableSchema& schema,
                                    const KeyCodec& codec, const ChangeBatch& batch,
