@@ -103,7 +103,13 @@ function(add_test_program name)
     add_dependencies(unit_tests ${name})
   endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${PROJECT_BINARY_DIR}"
-    PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 300 ENVIRONMENT "${CDCLAKE_TEST_ENVIRONMENT}")
+    TEST_LIST ${name}_tests PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 300)
+  # gtest_discover_tests takes no lists as values, so that the environment comes after it.
+  set(environment "${CMAKE_CURRENT_BINARY_DIR}/${name}_environment.cmake")
+  file(WRITE "${environment}" "if(${name}_tests)
+  set_tests_properties(\${${name}_tests} PROPERTIES ENVIRONMENT \"${CDCLAKE_TEST_ENVIRONMENT}\")
+endif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${environment}")
 endfunction()
 
 # add_python_tests(NAME LABEL label): the pytest files of this folder as one test.

@@ -28,7 +28,8 @@ run_step() {
   if [ "$outcome" = ok ]; then
     tail -n 1 "$log" | sed 's/^/   /'
   else
-    tail -n "${CDCLAKE_FAILURE_LINES:-80}" "$log" | sed 's/^/   /'
+    grep -vE '^ *(Start +[0-9]+:|[0-9]+/[0-9]+ Test .* Passed )' "$log" |
+      tail -n "${CDCLAKE_FAILURE_LINES:-80}" | sed 's/^/   /'
     printf '   FAILED: %s; all of its output: %s\n' "$name" "$log"
   fi
 }
