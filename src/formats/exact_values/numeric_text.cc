@@ -1,0 +1,132 @@
+#include "formats/exact_values/numeric_text.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace cdclake::exact_values {
+namespace {
+
+constexpr std::int32_t kScaleMax = 16'383;
+constexpr std::int32_t kWholeDigitsMax = 131'072;
+/// 147,455 digits need 61,230 bytes.
+constexpr std::size_t kBytesMax = 61'240;
+constexpr std::uint32_t kChunk = 1'000'000'000;
+constexpr std::size_t kChunkDigits = 9;
+
+/// A magnitude, least significant limb first, without leading zeros.
+using Magnitude = std::vector<std::uint32_t>;
+
+Magnitude magnitude_of(std::string_view bytes, bool is_negative) {
+  Magnitude limbs((bytes.size() + 3) / 4, 0);
+  std::uint32_t carry = is_negative ? 1 : 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::uint32_t byte = static_cast<unsigned char>(bytes[bytes.size() - 1 - i]);
+    if (is_negative) {
+      byte = (~byte & 0xFFU) + carry;
+      carry = byte >> 8U;
+      byte &= 0xFFU;
+    }
+    limbs[i / 4] |= byte << (8 * (i % 4));
+  }
+  while (!limbs.empty() && limbs.back() == 0) limbs.pop_back();
+  return limbs;
+}
+
+/// Divides by 10^9 in place and returns the remainder.
+std::uint32_t divide_chunk(Magnitude& limbs) {
+  std::uint64_t remainder = 0;
+  for (std::size_t i = limbs.size(); i-- > 0;) {
+    const std::uint64_t part = (remainder << 32U) | limbs[i];
+    limbs[i] = static_cast<std::uint32_t>(part / kChunk);
+    remainder = part % kChunk;
+  }
+  while (!limbs.empty() && limbs.back() == 0) limbs.pop_back();
+  return static_cast<std::uint32_t>(remainder);
+}
+
+/// The decimal digits, least significant first; none for zero.
+std::string reversed_digits(Magnitude limbs) {
+  std::string digits;
+  digits.reserve(limbs.size() * 10);
+  while (!limbs.empty()) {
+    std::uint32_t chunk = divide_chunk(limbs);
+    for (std::size_t i = 0; i < kChunkDigits; ++i) {
+      digits.push_back(static_cast<char>('0' + chunk % 10));
+      chunk /= 10;
+    }
+  }
+  while (!digits.empty() && digits.back() == '0') digits.pop_back();
+  return digits;
+}
+
+bool is_number(std::string_view text) {
+  const auto digits = [&text] {
+    const std::size_t size = text.size();
+    while (!text.empty() && text.front() >= '0' && text.front() <= '9') text.remove_prefix(1);
+    return size - text.size();
+  };
+  const auto sign = [&text] {
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  };
+  sign();
+  std::size_t count = digits();
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    count += digits();
+  }
+  if (count == 0) return false;
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    sign();
+    if (digits() == 0) return false;
+  }
+  return text.empty();
+}
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSpecialValues{{
+    {"NAN", "NaN"},
+    {"NaN", "NaN"},
+    {"POSITIVE_INFINITY", "Infinity"},
+    {"Infinity", "Infinity"},
+    {"NEGATIVE_INFINITY", "-Infinity"},
+    {"-Infinity", "-Infinity"},
+}};
+
+}  // namespace
+
+Parsed numeric_text_from_big_endian(std::string_view bytes, std::int32_t scale, std::string& out) {
+  if (bytes.empty()) return Parsed::kMalformed;
+  if (bytes.size() > kBytesMax || scale > kScaleMax || scale < -kWholeDigitsMax) {
+    return Parsed::kNotRepresentable;
+  }
+  const bool is_negative = static_cast<signed char>(bytes.front()) < 0;
+  std::string digits = reversed_digits(magnitude_of(bytes, is_negative));
+  if (scale < 0 && !digits.empty()) digits.insert(0, static_cast<std::size_t>(-scale), '0');
+  const auto fraction = static_cast<std::size_t>(std::max(scale, 0));
+  if (digits.size() <= fraction) digits.resize(fraction + 1, '0');
+  if (digits.size() - fraction > kWholeDigitsMax) return Parsed::kNotRepresentable;
+
+  out.clear();
+  if (is_negative) out.push_back('-');
+  out.append(digits.rbegin(), digits.rend() - static_cast<std::ptrdiff_t>(fraction));
+  if (fraction > 0) {
+    out.push_back('.');
+    out.append(digits.rend() - static_cast<std::ptrdiff_t>(fraction), digits.rend());
+  }
+  return Parsed::kOk;
+}
+
+Parsed numeric_text_from_text(std::string_view text, std::string& out) {
+  for (const auto& [spelling, name] : kSpecialValues) {
+    if (text == spelling) {
+      out = name;
+      return Parsed::kOk;
+    }
+  }
+  if (!is_number(text)) return Parsed::kMalformed;
+  out = text;
+  return Parsed::kOk;
+}
+
+}  // namespace cdclake::exact_values
