@@ -33,6 +33,8 @@ GOOD = {
     "app/pipeline/run.h": '#include "stages/bronze/writer.h"\n',
     "testing/CMakeLists.txt": room("testing", "USES lake"),
     "testing/fake.h": '#include <gmock/gmock.h>\n#include "platform/lake/fs.h"\n',
+    "testing/lake_faults/CMakeLists.txt": room("lake_faults", "USES lake testing"),
+    "testing/lake_faults/fault.h": '#include <gtest/gtest.h>\n#include "testing/fake.h"\n',
 }
 
 BAD = {
@@ -67,6 +69,10 @@ BAD = {
     ),
     "testing in the program": (
         {"stages/bronze/a.cc": '#include "testing/fake.h"\n'},
+        "testing/ is for tests only",
+    ),
+    "testing's rooms in the program": (
+        {"stages/bronze/a.cc": '#include "testing/lake_faults/fault.h"\n'},
         "testing/ is for tests only",
     ),
     "testing sees a stage": (
