@@ -21,8 +21,8 @@ class FileWriter {
   /// fsync, then close. Call once. After an error the file is worthless: the caller discards it
   /// and never retries (Linux drops dirty pages after a failed fsync).
   virtual Status sync_and_close() = 0;
-  virtual std::int64_t size() const = 0;      ///< Bytes appended.
-  virtual Hash128 content_hash() const = 0;   ///< Of the bytes appended.
+  virtual std::int64_t size() const = 0;     ///< Bytes appended.
+  virtual Hash128 content_hash() const = 0;  ///< Of the bytes appended.
 };
 
 class FileReader {
@@ -63,7 +63,8 @@ class LakeFs {
   virtual Status remove_tree(const LakePath& path) = 0;  ///< Absent is ok.
   virtual Status sync_folder(const LakePath& folder) = 0;
   virtual Result<Entry> stat(const LakePath& path) = 0;
-  virtual Result<std::vector<Entry>> list(const LakePath& folder) = 0;  ///< Sorted by name; absent is empty.
+  virtual Result<std::vector<Entry>> list(
+      const LakePath& folder) = 0;  ///< Sorted by name; absent is empty.
 
   /// Where the path is on this machine, for messages and for readers that open files themselves.
   virtual std::string absolute(const LakePath& path) const = 0;
@@ -80,7 +81,8 @@ Result<std::unique_ptr<LakeFs>> open_posix_lake(const LakeRoots& roots);
 
 /// Reads a whole small file.
 Result<std::string> read_text(LakeFs& fs, const LakePath& path);
-/// Re-reads a closed file and compares size and hash with what was written: kCorrupt if they differ.
+/// Re-reads a closed file and compares size and hash with what was written: kCorrupt if they
+/// differ.
 Status verify_content(LakeFs& fs, const LakePath& path, std::int64_t size, const Hash128& content);
 
 }  // namespace cdclake::lake
