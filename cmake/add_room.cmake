@@ -34,7 +34,7 @@ set(CDCLAKE_TEST_ENVIRONMENT
   "CDCLAKE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
   "CDCLAKE_PROGRAM=${PROJECT_BINARY_DIR}/bin/cdclake"
   "CDCLAKE_PYTHON=${CDCLAKE_PYTHON}"
-  "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp:halt_on_error=1"
+  "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp:halt_on_error=1:atexit_sleep_ms=0"
   "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0"
   "UBSAN_OPTIONS=print_stacktrace=1")
 
