@@ -3,7 +3,7 @@
 #include <string>
 
 #include "platform/lake/lake_fs.h"
-#include "testing/result_matchers.h"
+#include "testing/matchers.h"
 #include "testing/temp_lake.h"
 
 namespace cdclake::lake {

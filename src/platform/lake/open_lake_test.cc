@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "platform/lake/lake_fs.h"
-#include "testing/result_matchers.h"
+#include "testing/matchers.h"
 #include "testing/temp_folder.h"
 
 namespace cdclake::lake {

@@ -8,7 +8,8 @@
 #include <fstream>
 #include <string>
 
-#include "testing/result_matchers.h"
+#include "testing/matchers.h"
+#include "testing/temp_folder.h"
 #include "testing/temp_lake.h"
 
 namespace cdclake::lake {
