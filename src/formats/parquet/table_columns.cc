@@ -91,6 +91,11 @@ std::shared_ptr<arrow::DataType> key_struct(const model::TableSchema& schema, in
   return arrow::struct_(fields);
 }
 
+/// pandas opens lists of variable binaries only.
+std::shared_ptr<arrow::DataType> element_type(const model::ColumnType& type) {
+  return type.kind == model::TypeKind::kUuid ? arrow::binary() : arrow_type(type);
+}
+
 std::shared_ptr<arrow::DataType> instant() {
   return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
 }
@@ -149,7 +154,7 @@ std::shared_ptr<arrow::DataType> arrow_type(const model::ColumnType& type) {
       return instant();
     case TypeKind::kArray:
       CDCLAKE_ASSERT(type.element.size() == 1);
-      return arrow::list(arrow::field("element", arrow_type(type.element.front())));
+      return arrow::list(arrow::field("element", element_type(type.element.front())));
   }
   CDCLAKE_ASSERT(!"a column type without a case");
   return nullptr;

@@ -7,8 +7,7 @@
 namespace cdclake::parquet {
 
 /// In memory a UUID is a plain 16-byte binary, which every Arrow builder makes; in files a column
-/// of them carries Parquet's UUID type. Elements of lists and fields of structs stay plain: pandas
-/// cannot open a list of the extension type.
+/// of them carries Parquet's UUID type. Fields of structs stay plain.
 std::shared_ptr<arrow::Schema> mark_uuids(const arrow::Schema& schema);
 
 /// The same batch under the schema that `mark_uuids` made; copies nothing.

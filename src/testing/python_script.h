@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cdclake::testing {
+
+/// How a script of a reader that is not ours ended.
+struct ScriptResult {
+  int exit_code = 0;
+  std::string output;  ///< What it printed, errors included.
+};
+
+/// Whether there is a Python with pyarrow and DuckDB; script/bootstrap brings one.
+bool has_foreign_readers();
+
+/// Runs a script of the repository, named by its path from the root, and waits for it.
+ScriptResult run_python(const std::string& script, const std::vector<std::string>& arguments);
+
+}  // namespace cdclake::testing
