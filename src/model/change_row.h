@@ -38,9 +38,16 @@ enum class Op : std::uint8_t { kCreate, kUpdate, kDelete, kSnapshotRead, kTombst
 std::string_view to_string(Op op);
 std::optional<Op> op_from_string(std::string_view text);
 
+/// Where the types of a row come from.
+enum class SchemaOrigin : std::uint8_t {
+  kMessage,  ///< The record says them itself.
+  kOutside,  ///< The source catalog and the connector's settings; kept beside Bronze.
+};
+
 /// A change of one row, typed. Borrows its cells from the decoder until the next record.
 struct ChangeRow {
   TableSchemaPtr schema;
+  SchemaOrigin schema_origin = SchemaOrigin::kMessage;
   Op op = Op::kCreate;
   /// One a column of the schema. Deletes and tombstones hold the key and leave the rest kUnset:
   /// what Debezium fills in there is not the row (docs/formats/stage.md).
