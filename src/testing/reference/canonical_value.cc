@@ -78,13 +78,20 @@ std::string canonical_numeric(std::string_view text) {
   return number == "-0" ? "0" : number;
 }
 
-std::string canonical_float(std::string_view text, std::string_view type) {
+std::string shortest(float value) {
   char out[64];
+  return {out, std::to_chars(out, out + sizeof out, value).ptr};
+}
+
+std::string shortest(double value) {
+  char out[64];
+  return {out, std::to_chars(out, out + sizeof out, value).ptr};
+}
+
+std::string canonical_float(std::string_view text, std::string_view type) {
   const std::string copy(text);
-  const auto end =
-      type == "real" ? std::to_chars(out, out + sizeof out, std::strtof(copy.c_str(), nullptr)).ptr
-                     : std::to_chars(out, out + sizeof out, std::strtod(copy.c_str(), nullptr)).ptr;
-  return {out, end};
+  return type == "real" ? shortest(std::strtof(copy.c_str(), nullptr))
+                        : shortest(std::strtod(copy.c_str(), nullptr));
 }
 
 std::string canonical_array(const std::vector<Value>& elements) {

@@ -36,6 +36,8 @@ bool is_placeholder(std::string_view type, const WireSettings& settings, std::st
 // Building blocks, shared with the reader of current tables.
 std::string canonical_numeric(std::string_view text);
 std::string canonical_float(std::string_view text, std::string_view type);
+std::string shortest(float value);
+std::string shortest(double value);
 std::string canonical_array(const std::vector<Value>& elements);
 std::string date_text(long long days);
 std::string timestamp_text(long long micros);  ///< `2024-02-29 10:00:00.5`

@@ -1,0 +1,63 @@
+#include "stages/silver_current/merge_plan.h"
+
+#include <gtest/gtest.h>
+
+namespace cdclake::silver_current {
+namespace {
+
+const model::PartitionId kFirst{"t", "1", 0};
+const model::PartitionId kSecond{"t", "1", 1};
+
+metadata::StoredStageFile file_of(std::int64_t batch, std::int64_t rows,
+                                  const model::PartitionId& partition, model::OffsetRange offsets) {
+  metadata::StoredStageFile file;
+  file.batch = batch;
+  file.rows = rows;
+  file.schema = model::SchemaId("s");
+  file.ranges = {{partition, offsets}};
+  return file;
+}
+
+TEST(MergePlanTest, TakesAllThatIsStagedWhereItFits) {
+  UnmergedRows rows;
+  rows.staged = {{kFirst, 10}, {kSecond, 7}};
+  rows.merged = {{kFirst, 4}};
+  rows.files = {file_of(1, 6, kFirst, {4, 10})};
+  const MergePlan plan = plan_merge(rows, 100);
+  EXPECT_TRUE(plan.takes_all);
+  ASSERT_EQ(plan.spans.size(), 2U);
+  EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{4, 10}));
+  EXPECT_EQ(plan.spans[1].range, (model::OffsetRange{0, 7}));
+}
+
+TEST(MergePlanTest, EndsABiteWhereAStageBatchEnded) {
+  UnmergedRows rows;
+  rows.staged = {{kFirst, 10}, {kSecond, 7}};
+  rows.files = {file_of(1, 5, kFirst, {0, 5}), file_of(2, 5, kFirst, {5, 10}),
+                file_of(3, 7, kSecond, {0, 7})};
+  rows.batch_ends = {{1, kFirst, 5}, {2, kFirst, 10}, {3, kSecond, 7}};
+  const MergePlan plan = plan_merge(rows, 6);
+  EXPECT_FALSE(plan.takes_all);
+  EXPECT_EQ(plan.files.size(), 2U);
+  EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{0, 10}));
+  EXPECT_TRUE(plan.spans[1].range.empty());
+}
+
+TEST(MergePlanTest, StopsATableWhoseSchemaChanged) {
+  MergePlan plan;
+  plan.files = {file_of(1, 1, kFirst, {0, 1})};
+  metadata::CurrentVersion version;
+  version.schema = model::SchemaId("s");
+  EXPECT_FALSE(reason_to_stop(plan, version).has_value());
+  version.schema = model::SchemaId("other");
+  EXPECT_TRUE(reason_to_stop(plan, version).has_value());
+}
+
+TEST(MergePlanTest, StopsATableWhoseTopicHasASecondLife) {
+  MergePlan plan;
+  plan.spans = {{kFirst, {0, 5}}, {{"t", "2", 0}, {0, 3}}};
+  EXPECT_TRUE(reason_to_stop(plan, std::nullopt).has_value());
+}
+
+}  // namespace
+}  // namespace cdclake::silver_current
