@@ -40,7 +40,10 @@ SourceConfig source_of(const SettingValues& values, const std::vector<std::strin
   KafkaConfig kafka{.brokers = list_of(values, "KAFKA_BOOTSTRAP"),
                     .topics = list_of(values, "TOPICS"),
                     .group_id = values.of("KAFKA_GROUP_ID").text,
-                    .librdkafka = {}};
+                    .librdkafka = {},
+                    .on_data_loss = values.of("CDCLAKE_ON_DATA_LOSS").text == "continue"
+                                        ? OnDataLoss::kContinue
+                                        : OnDataLoss::kStop};
   for (const auto& [option, value] : values.kafka_options()) {
     kafka.librdkafka.emplace(option, value.text);
   }

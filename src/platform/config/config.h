@@ -28,11 +28,14 @@ struct LogConfig {
   LogFormat format = LogFormat::kText;
 };
 
+enum class OnDataLoss : std::uint8_t { kStop, kContinue };
+
 struct KafkaConfig {
   std::vector<std::string> brokers;  ///< host:port.
   std::vector<std::string> topics;   ///< Names, or patterns that begin with `^`.
   std::string group_id;
   std::map<std::string, std::string> librdkafka;  ///< Passed through as is, applied last.
+  OnDataLoss on_data_loss = OnDataLoss::kStop;
 };
 
 struct RecordedConfig {

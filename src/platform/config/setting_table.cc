@@ -71,6 +71,14 @@ constexpr auto kSettings = std::to_array<Setting>({
      .rule = Rule::text(),
      .group = Group::kKafka,
      .help = "The group that is told our position, for lag tools. Never read back."},
+    {.key = "CDCLAKE_ON_DATA_LOSS",
+     .flag = "--on-data-loss",
+     .value_name = "ACTION",
+     .default_value = "stop",
+     .rule = Rule::one_of("stop|continue"),
+     .group = Group::kKafka,
+     .help = "What to do where records expired before they were read: stop, or go on with a gap "
+             "that marks the tables inexact."},
 
     {.key = "CDCLAKE_INCARNATION",
      .flag = "--incarnation",
@@ -93,7 +101,7 @@ constexpr auto kSettings = std::to_array<Setting>({
      .default_value = "100000",
      .rule = Rule::whole_number(1, 10'000'000),
      .group = Group::kBronze,
-     .help = "The most records in one Bronze file; bounds memory."},
+     .help = "Buffered records at which Bronze files are written; bounds memory."},
     {.key = "FLUSH_SECONDS",
      .flag = "--flush-seconds",
      .value_name = "SECONDS",

@@ -7,7 +7,7 @@
 #include "base/assert.h"
 #include "platform/config/env_file.h"
 #include "platform/config/nearest_word.h"
-#include "platform/config/small_file.h"
+#include "platform/config/text_file.h"
 
 namespace cdclake::config {
 namespace {
@@ -52,7 +52,7 @@ std::optional<SettingValue> find_in(const Layer& layer, const std::string& key, 
   }
   if (text != nullptr) return SettingValue{*text, layer.origin};
   if (path == nullptr) return std::nullopt;
-  auto content = read_small_file(*path);
+  auto content = read_text_file(*path);
   if (!content) {
     faults.push_back({file_key, "must name a file that can be read: " + content.error().message,
                       *path, to_string(layer.origin)});
@@ -171,7 +171,7 @@ std::string to_string(const Origin& origin) {
 SettingValues SettingValues::gather(const Inputs& inputs, std::vector<Fault>& faults) {
   EnvFile env_file;
   if (inputs.env_file) {
-    if (const auto text = read_small_file(*inputs.env_file)) {
+    if (const auto text = read_text_file(*inputs.env_file)) {
       env_file = parse_env_file(*text, *inputs.env_file);
       faults.insert(faults.end(), env_file.faults.begin(), env_file.faults.end());
     } else {

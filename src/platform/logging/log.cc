@@ -44,11 +44,13 @@ struct Destination {
   const Clock* clock;
   Log::BeforeLine before_line;
 
-  void write(Level level, std::string_view message) const {
+  void write(Level level, Audience audience, std::string_view message) const {
     const LogLine line{.level = level, .job = job, .run_id = run_id, .message = message};
     const WallTime now = clock->now();
-    if (before_line) before_line();
-    put(*terminal, stderr_form(line, now, format));
+    if (audience == Audience::kEverybody) {
+      if (before_line) before_line();
+      put(*terminal, stderr_form(line, now, format));
+    }
     if (file != nullptr) put(*file, file_form(line, now));
   }
 };
@@ -73,9 +75,10 @@ class Log::Impl {
                             .format = config_.format,
                             .clock = &clock_,
                             .before_line = before_line_};
-    return LineLog([to = std::move(destination)](Level level, std::string_view message) {
-      to.write(level, message);
-    });
+    return LineLog(
+        [to = std::move(destination)](Level level, Audience audience, std::string_view message) {
+          to.write(level, audience, message);
+        });
   }
 
   LineLog open_run(std::string_view job, const RunId& run) const {

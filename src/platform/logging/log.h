@@ -27,15 +27,22 @@ std::string stderr_form(const LogLine& line, WallTime time, config::LogFormat fo
 /// A line in a run's file: `2026-11-24 11:04:12,345 | INFO | run_id=… message`, in UTC.
 std::string file_form(const LogLine& line, WallTime time);
 
+/// Who gets a line: whoever is told the error anyway need not read it twice on stderr.
+enum class Audience : std::uint8_t { kEverybody, kFileOnly };
+
 /// Takes the lines of one run, or of the program. Copies write to the same places. Thread-safe.
 class LineLog {
  public:
-  using Write = std::function<void(Level, std::string_view message)>;
+  using Write = std::function<void(Level, Audience, std::string_view message)>;
   explicit LineLog(Write write) : write_(std::move(write)) {}
 
-  void info(std::string_view message) const { write_(Level::kInfo, message); }
-  void warning(std::string_view message) const { write_(Level::kWarning, message); }
-  void error(std::string_view message) const { write_(Level::kError, message); }
+  void info(std::string_view message) const { write_(Level::kInfo, Audience::kEverybody, message); }
+  void warning(std::string_view message) const {
+    write_(Level::kWarning, Audience::kEverybody, message);
+  }
+  void error(std::string_view message, Audience audience = Audience::kEverybody) const {
+    write_(Level::kError, audience, message);
+  }
 
  private:
   Write write_;

@@ -73,6 +73,16 @@ TEST(LogTest, WritesAFileForEachRunWhereTheFirstVersionHadIt) {
             "2026-11-24 11:04:12,345 | ERROR | run_id=cd34 three\n");
 }
 
+TEST(LogTest, KeepsOffStderrWhatItsReaderIsToldAnyway) {
+  const TempFolder folder;
+  const StoppedClock clock;
+  testing::internal::CaptureStderr();
+  const Log log({.base_path = folder.path()}, clock);
+  log.run("silver_stage", RunId("ab12")).error("why it ended", Audience::kFileOnly);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_NE(folder.read("silver_stage/run_id=ab12.log").find("why it ended"), std::string::npos);
+}
+
 TEST(LogTest, GoesOnWhereTheFileCannotBeOpened) {
   const StoppedClock clock;
   const Log log({.base_path = "/proc/no/such/folder"}, clock);

@@ -1,4 +1,4 @@
-#include "platform/config/small_file.h"
+#include "platform/config/text_file.h"
 
 #include <array>
 #include <cerrno>
@@ -8,8 +8,8 @@
 
 namespace cdclake::config {
 
-Result<std::string> read_small_file(const std::string& path) {
-  static constexpr std::size_t kBytesMax = 1 << 20;
+Result<std::string> read_text_file(const std::string& path) {
+  static constexpr std::size_t kBytesMax = 64 << 20;
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
                                                              &std::fclose);
   if (file == nullptr) return fail(ErrorKind::kInvalidConfig, std::strerror(errno));
@@ -17,7 +17,7 @@ Result<std::string> read_small_file(const std::string& path) {
   std::array<char, 4096> piece{};
   while (const std::size_t count = std::fread(piece.data(), 1, piece.size(), file.get())) {
     content.append(piece.data(), count);
-    if (content.size() > kBytesMax) return fail(ErrorKind::kInvalidConfig, "larger than 1 MiB");
+    if (content.size() > kBytesMax) return fail(ErrorKind::kInvalidConfig, "larger than 64 MiB");
   }
   if (std::ferror(file.get()) != 0) return fail(ErrorKind::kInvalidConfig, std::strerror(errno));
   return content;
