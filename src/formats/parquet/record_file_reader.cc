@@ -54,6 +54,10 @@ class RecordFileReader::Impl {
     return std::span<const model::RawRecord>(records_);
   }
 
+  std::int64_t ingest_ts_us(std::size_t i) const {
+    return column<arrow::TimestampArray>(*batch_, 8).Value(static_cast<std::int64_t>(i));
+  }
+
  private:
   void read_headers() {
     const auto& lists = column<arrow::ListArray>(*batch_, 7);
@@ -129,5 +133,6 @@ RecordFileReader& RecordFileReader::operator=(RecordFileReader&&) noexcept = def
 RecordFileReader::~RecordFileReader() = default;
 
 Result<std::span<const model::RawRecord>> RecordFileReader::next() { return impl_->next(); }
+std::int64_t RecordFileReader::ingest_ts_us(std::size_t i) const { return impl_->ingest_ts_us(i); }
 
 }  // namespace cdclake::parquet

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -23,6 +25,8 @@ class RecordFileReader {
 
   /// The next records in file order, valid until the next call; empty at the end.
   Result<std::span<const model::RawRecord>> next();
+  /// When record `i` of the last call was first written, microseconds since 1970 UTC.
+  std::int64_t ingest_ts_us(std::size_t i) const;
 
  private:
   class Impl;
