@@ -1,0 +1,138 @@
+#include "stages/bronze/bronze_compactor.h"
+
+#include <limits>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/failpoint.h"
+#include "formats/parquet/record_file_reader.h"
+#include "formats/parquet/record_file_writer.h"
+#include "stages/bronze/bronze_writer.h"
+#include "stages/bronze/manifest.h"
+#include "stages/bronze/run_folder.h"
+#include "stages/bronze/segment_proof.h"
+
+namespace cdclake::bronze {
+namespace {
+
+using metadata::CompactableFolder;
+
+std::vector<model::Segment> segments_of(const CompactableFolder& folder) {
+  std::vector<model::Segment> segments;
+  for (const auto& part : folder.parts) {
+    segments.insert(segments.end(), part.segments.begin(), part.segments.end());
+  }
+  return segments;
+}
+
+/// Copies the records of the parts, in order, with the times at which they were first written.
+Result<std::int64_t> copy_records(lake::LakeFs& fs, const CompactableFolder& folder,
+                                  const std::map<std::string, std::string>& footer,
+                                  lake::FileWriter& out) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto writer, parquet::RecordFileWriter::open(out));
+  for (const auto& part : folder.parts) {
+    const auto partitions = partitions_of(part.segments);
+    CDCLAKE_ASSIGN_OR_RETURN(auto reader,
+                             parquet::RecordFileReader::open(fs, part.path, partitions));
+    for (;;) {
+      CDCLAKE_ASSIGN_OR_RETURN(const auto records, reader.next());
+      if (records.empty()) break;
+      for (std::size_t i = 0; i < records.size(); ++i) {
+        CDCLAKE_RETURN_IF_ERROR(writer.append(records[i], reader.ingest_ts_us(i)));
+      }
+    }
+  }
+  return std::move(writer).finish(footer);
+}
+
+std::string ids_of(const std::vector<metadata::StoredBronzeFile>& parts) {
+  std::string ids;
+  for (const auto& part : parts) ids += (ids.empty() ? "" : " ") + part.id.value;
+  return ids;
+}
+
+metadata::FolderView view_of(const CompactableFolder& folder, const metadata::PreparedFile& file,
+                             std::map<std::string, std::string> texts) {
+  return {.folder = folder.folder,
+          .marker = kCompactedMarker,
+          .version = file.id.value,
+          .links = {{.name = kCompactedName, .file = file.id}},
+          .texts = std::move(texts)};
+}
+
+}  // namespace
+
+BronzeCompactor::BronzeCompactor(BronzeContext context, Progress progress)
+    : context_(context), progress_(std::move(progress)) {}
+
+Result<CompactionReport> BronzeCompactor::run_once(const std::stop_token& stop) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto folders, context_.store.compactable_folders());
+  CompactionReport total;
+  if (folders.empty()) return total;
+  std::map<RunId, metadata::Run> runs;
+  CDCLAKE_ASSIGN_OR_RETURN(auto rows,
+                           context_.store.runs(std::numeric_limits<std::int64_t>::max()));
+  for (metadata::Run& run : rows) runs.emplace(run.id, std::move(run));
+  for (const CompactableFolder& folder : folders) {
+    if (stop.stop_requested()) break;
+    CDCLAKE_ASSIGN_OR_RETURN(const auto done, compact(folder, runs.at(folder.run)));
+    ++total.folders;
+    total.parts += done.parts;
+    total.records += done.records;
+    total.bytes_before += done.bytes_before;
+    total.bytes_after += done.bytes_after;
+    if (progress_) progress_(folder, done);
+  }
+  return total;
+}
+
+/// The durable steps, in order.
+Result<CompactionReport> BronzeCompactor::compact(const CompactableFolder& folder,
+                                                  const metadata::Run& run) {
+  BronzePlace place{
+      .file = new_bronze_file(metadata::Role::kBronzeCompact, metadata::FileKind::kBronzeCompacted,
+                              folder.folder / kCompactedName),
+      .run = folder.run,
+      .topic = folder.topic};
+  const auto segments = segments_of(folder);
+  auto footer = footer_of(place, segments);
+  footer.emplace("cdclake.replaces", ids_of(folder.parts));
+
+  CDCLAKE_ASSIGN_OR_RETURN(auto out, context_.fs.create(place.file.hidden));
+  CDCLAKE_ASSIGN_OR_RETURN(const std::int64_t rows,
+                           copy_records(context_.fs, folder, footer, *out));
+  CDCLAKE_ASSIGN_OR_RETURN(auto file,
+                           seal_bronze_file(context_.fs, *out, std::move(place.file), rows));
+  CDCLAKE_RETURN_IF_ERROR(prove_segments(context_.fs, file.hidden, segments));
+  failpoint("bronze_compaction_proved");
+
+  metadata::StoredBronzeFile stored{.id = file.id,
+                                    .path = file.final_path,
+                                    .run = folder.run,
+                                    .topic = folder.topic,
+                                    .rows = rows,
+                                    .bytes = file.bytes,
+                                    .kind = file.kind,
+                                    .segments = segments};
+  CDCLAKE_ASSIGN_OR_RETURN(auto texts, folder_texts(run, {std::move(stored)}));
+  metadata::CompactionCommit commit{
+      .run = folder.run,
+      .compacted = {.file = file, .topic = folder.topic, .segments = segments},
+      .superseded = {},
+      .view = view_of(folder, file, std::move(texts))};
+  CompactionReport report{.folders = 1,
+                          .parts = static_cast<std::int64_t>(folder.parts.size()),
+                          .records = rows,
+                          .bytes_before = 0,
+                          .bytes_after = file.bytes};
+  for (const auto& part : folder.parts) {
+    commit.superseded.push_back(part.id);
+    report.bytes_before += part.bytes;
+  }
+  CDCLAKE_RETURN_IF_ERROR(context_.publisher.run(commit));
+  return report;
+}
+
+}  // namespace cdclake::bronze

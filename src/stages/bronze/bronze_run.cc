@@ -1,0 +1,93 @@
+#include "stages/bronze/bronze_run.h"
+
+#include <utility>
+
+#include "base/assert.h"
+#include "base/failpoint.h"
+#include "formats/json_document/bronze_run_document.h"
+#include "stages/bronze/folder_texts.h"
+#include "stages/bronze/manifest.h"
+#include "stages/bronze/run_folder.h"
+
+namespace cdclake::bronze {
+namespace {
+
+constexpr const char* kJob = "bronze_write";
+
+/// `run` as it will be in the store. Crash between the steps: texts of an end, and a run that is
+/// RUNNING; the next start ends it as dead and writes the texts again.
+Status end_run(const BronzeContext& context, const metadata::Run& run) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto files, context.store.bronze_files_of_run(run.id));
+  for (const auto& [folder, in_folder] : by_folder(std::move(files))) {
+    CDCLAKE_ASSIGN_OR_RETURN(const auto texts, folder_texts(run, in_folder));
+    CDCLAKE_RETURN_IF_ERROR(write_folder_texts(context, folder, texts));
+  }
+  failpoint("bronze_texts_written");
+  return context.store.end_run(context.lease, run.id, run.status, run.details);
+}
+
+}  // namespace
+
+BronzeRun::BronzeRun(metadata::Run row, MonotonicTime begun)
+    : row_(std::move(row)), begun_(begun) {}
+
+Result<BronzeRun> BronzeRun::begin(const BronzeContext& context, const BronzeConfig& config) {
+  const WallTime now = context.clock.now();
+  metadata::Run row;
+  row.id = RunId(random_hex_id());
+  row.job = kJob;
+  row.started_us = now.time_since_epoch().count();
+  row.ingestion_date = utc_date(now);
+  row.details = json_document::to_json_text(
+      json_document::BronzeRunDetails{.kafka_group_id = config.kafka_group_id, .error = {}});
+  CDCLAKE_RETURN_IF_ERROR(context.store.begin_run(context.lease, row));
+  failpoint("bronze_run_begun");
+  return BronzeRun(std::move(row), context.clock.monotonic());
+}
+
+bool BronzeRun::takes(const model::PartitionId& partition) const {
+  const auto place = topics_.find(partition.topic);
+  return place == topics_.end() || place->second.incarnation == partition.incarnation;
+}
+
+BronzePlace BronzeRun::next_place(const model::PartitionId& partition) {
+  CDCLAKE_ASSERT(takes(partition));
+  Topic& topic = topics_[partition.topic];
+  topic.incarnation = partition.incarnation;
+  const lake::LakePath folder = run_folder(partition.topic, row_.ingestion_date, row_.id);
+  return BronzePlace{
+      .file = new_bronze_file(metadata::Role::kBronzeWrite, metadata::FileKind::kBronzePart,
+                              folder / part_name(++topic.files)),
+      .run = row_.id,
+      .topic = partition.topic};
+}
+
+bool BronzeRun::is_due(const BronzeConfig& config, const Clock& clock) const {
+  return bytes_ >= config.run_bytes_max || clock.monotonic() - begun_ >= config.run_time_max ||
+         utc_date(clock.now()) != row_.ingestion_date;
+}
+
+Status BronzeRun::end(const BronzeContext& context, metadata::RunStatus status,
+                      const std::optional<std::string>& error) const {
+  metadata::Run ended = row_;
+  ended.status = status;
+  if (error) {
+    CDCLAKE_ASSIGN_OR_RETURN(auto details, json_document::parse_bronze_run_details(row_.details));
+    details.error = error;
+    ended.details = json_document::to_json_text(details);
+  }
+  return end_run(context, ended);
+}
+
+Result<std::vector<RunId>> end_dead_runs(const BronzeContext& context) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto dead, context.store.unfinished_runs(kJob));
+  std::vector<RunId> ids;
+  for (metadata::Run& run : dead) {
+    run.status = metadata::RunStatus::kAborted;
+    CDCLAKE_RETURN_IF_ERROR(end_run(context, run));
+    ids.push_back(run.id);
+  }
+  return ids;
+}
+
+}  // namespace cdclake::bronze

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "model/segment.h"
+#include "platform/lake/lake_fs.h"
+
+namespace cdclake::bronze {
+
+/// The partitions of the segments, each once.
+std::vector<model::PartitionId> partitions_of(const std::vector<model::Segment>& segments);
+
+/// Reads a Bronze file and proves that it holds exactly these segments: every record lies in one of
+/// them, the offsets of a partition rise, and counts and sums are the same. Else kCorrupt.
+Status prove_segments(lake::LakeFs& fs, const lake::LakePath& path,
+                      const std::vector<model::Segment>& segments);
+
+}  // namespace cdclake::bronze
