@@ -10,7 +10,13 @@ namespace cdclake::debezium {
 
 enum class DecimalMode : std::uint8_t { kPrecise, kString, kDouble };
 enum class TimePrecisionMode : std::uint8_t {
-  kAdaptive, kAdaptiveMicroseconds, kConnect, kIsoString, kMicroseconds, kNanoseconds, kStructured
+  kAdaptive,
+  kAdaptiveMicroseconds,
+  kConnect,
+  kIsoString,
+  kMicroseconds,
+  kNanoseconds,
+  kStructured
 };
 enum class BinaryMode : std::uint8_t { kBytes, kBase64, kBase64UrlSafe, kHex };
 enum class HstoreMode : std::uint8_t { kJson, kMap };
@@ -23,10 +29,15 @@ struct ConnectorSettings {
   BinaryMode binary = BinaryMode::kBytes;
   HstoreMode hstore = HstoreMode::kJson;
   std::string placeholder = "__debezium_unavailable_value";
+  std::string signal_table;  ///< `schema.table` whose rows steer the connector; empty: none.
 
   /// From a connector's configuration. Unknown values of the settings we need are kInvalidConfig by
   /// name; settings that do not matter here are ignored.
-  static Result<ConnectorSettings> from_properties(const std::map<std::string, std::string>& properties);
+  static Result<ConnectorSettings> from_properties(
+      const std::map<std::string, std::string>& properties);
+  /// What `from_properties` reads back equal: every setting that decides, defaults included, and
+  /// nothing else (a connector's configuration holds passwords).
+  std::map<std::string, std::string> to_properties() const;
 };
 
 }  // namespace cdclake::debezium

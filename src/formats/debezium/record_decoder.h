@@ -29,7 +29,8 @@ class RecordDecoder {
 
   /// Decodes a record with a null value: `schema` is that of the table it belongs to, which the
   /// caller knows and the record does not say.
-  model::DecodedRecord decode_tombstone(const model::RawRecord& record, const model::TableSchemaPtr& schema);
+  model::DecodedRecord decode_tombstone(const model::RawRecord& record,
+                                        const model::TableSchemaPtr& schema);
 
  private:
   class Impl;

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "formats/debezium/json_reader.h"
+#include "formats/debezium/rejection.h"
+#include "formats/debezium/schema_types.h"
+
+namespace cdclake::debezium {
+
+/// What is left of a message without its schema block.
+struct Unwrapped {
+  std::string_view payload;
+  const SchemaBlock* block = nullptr;  ///< Null: the message is bare JSON.
+};
+
+/// The last schema block that came on one side (key or value) of one topic.
+struct LastBlock {
+  std::string prefix;  ///< `{"schema":…,"payload":`, byte for byte.
+  const SchemaBlock* block = nullptr;
+};
+
+/// Takes the schema block off messages, and keeps every block that it has read.
+///
+/// A message that begins with the very bytes of the last block is only compared, never parsed.
+class MessageUnwrapper {
+ public:
+  using Answer = std::variant<Unwrapped, Fault>;
+
+  explicit MessageUnwrapper(ByteArena& arena) : reader_(arena) {}
+
+  /// Recognises a wrapped message by how converters write it, schema first.
+  Answer unwrap(std::string_view text, LastBlock& last);
+  /// Recognises any order of members. A message is wrapped if it has a payload and its schema is
+  /// of type struct; otherwise it is bare, even if it has columns of these names. After a schema
+  /// that comes first the payload must come last.
+  Answer unwrap_any_order(std::string_view text, LastBlock& last);
+
+  /// Bytes of all blocks that are kept.
+  std::size_t bytes() const { return bytes_; }
+  /// Forgets all blocks; what was handed out is gone.
+  void clear() {
+    blocks_.clear();
+    bytes_ = 0;
+  }
+
+ private:
+  JsonReader reader_;
+  std::map<std::string, std::unique_ptr<SchemaBlock>, std::less<>> blocks_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace cdclake::debezium
