@@ -80,7 +80,8 @@ Value value_at(const arrow::Array& array, std::int64_t row, std::string_view typ
   }
 }
 
-void add_rows(const arrow::RecordBatch& batch, const SourceColumns& source, reference::Table& table) {
+void add_rows(const arrow::RecordBatch& batch, const SourceColumns& source,
+              reference::Table& table) {
   for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
     reference::Row cells;
     for (const auto& [name, type] : source.types) {
