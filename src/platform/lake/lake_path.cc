@@ -1,7 +1,7 @@
 #include "platform/lake/lake_path.h"
 
 #include "base/assert.h"
-#include "base/hash128.h"
+#include "base/sha256.h"
 
 namespace cdclake::lake {
 namespace {
@@ -43,7 +43,7 @@ std::string percent_encode(std::string_view text, Dots dots, LeadingUnderscore u
 /// Cuts between escapes and adds a hash of `whole`.
 std::string cut(std::string encoded, std::string_view whole) {
   if (encoded.size() <= kSegmentBytesMax) return encoded;
-  const std::string tail = kCutMark + hash128(whole).to_hex();
+  const std::string tail = kCutMark + sha256_hex(whole).substr(0, 32);
   std::size_t length = kSegmentBytesMax - tail.size();
   const std::size_t escape = encoded.rfind('%', length - 1);
   if (escape != std::string::npos && escape + kEscapeBytes > length) length = escape;

@@ -1,50 +1,21 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/hash128.h"
 #include "base/ids.h"
 #include "model/partition.h"
 #include "model/segment.h"
 #include "model/table.h"
-#include "platform/lake/lake_path.h"
+#include "platform/metadata/prepared_file.h"
 
 /// What each stage commits: each struct is recorded whole, in one transaction, or not at all.
 namespace cdclake::metadata {
 
 /// A number of the store's own for a table; small, stable, never reused.
 using TableKey = std::int64_t;
-
-enum class FileKind : std::uint8_t { kBronzePart, kBronzeCompacted, kStage, kQuarantine, kCurrent, kSchema };
-
-/// A file that is durable under its hidden name and whose bytes were read back.
-struct PreparedFile {
-  FileId id;
-  FileKind kind = FileKind::kBronzePart;
-  lake::LakePath hidden;
-  lake::LakePath final_path;
-  std::int64_t bytes = 0;
-  std::int64_t rows = 0;
-  Hash128 content;
-};
-
-/// A folder that people read, derived from committed state: hard links to committed files, small
-/// text files, and one marker that holds `version`. Swapped in as a whole after the commit.
-struct FolderView {
-  struct Link {
-    std::string name;     ///< In the folder.
-    FileId file;          ///< Must be committed, now or earlier.
-  };
-  lake::LakePath folder;
-  std::string marker;     ///< `_VERSION`, or `_COMPACTED` in Bronze.
-  std::string version;
-  std::vector<Link> links;
-  std::map<std::string, std::string> texts;  ///< Name to content: `manifest.json`, `_SUCCESS`.
-};
 
 struct BronzeFile {
   PreparedFile file;
@@ -121,22 +92,22 @@ struct CurrentFile {
   FileId id;
   std::int64_t rows = 0;
   std::int64_t bytes = 0;
-  std::string key_min;          ///< Encoded key of the first row (docs/formats/current.md).
-  std::string key_max;          ///< Encoded key of the last row.
+  std::string key_min;               ///< Encoded key of the first row (docs/formats/current.md).
+  std::string key_max;               ///< Encoded key of the last row.
   std::int64_t unresolved_rows = 0;  ///< Rows with a cell that could not be resolved.
 };
 
 /// One table's new version, or only its progress where nothing changed.
 struct TableMerge {
   TableKey table = 0;
-  std::int64_t expected_version = 0;         ///< Compare-and-set; 0 where there is none yet.
-  std::optional<std::int64_t> new_version;   ///< Nothing: the rows stay, progress moves.
-  model::SchemaId schema;                    ///< Of the new version.
+  std::int64_t expected_version = 0;        ///< Compare-and-set; 0 where there is none yet.
+  std::optional<std::int64_t> new_version;  ///< Nothing: the rows stay, progress moves.
+  model::SchemaId schema;                   ///< Of the new version.
   std::vector<PreparedFile> added;
-  std::vector<CurrentFile> files;            ///< The whole new version, in key order.
-  std::vector<model::PositionMove> moves;    ///< Of the table's merge progress.
+  std::vector<CurrentFile> files;          ///< The whole new version, in key order.
+  std::vector<model::PositionMove> moves;  ///< Of the table's merge progress.
   std::optional<FolderView> view;
-  std::vector<std::string> held_back;        ///< Open key moves, one line each, for status.
+  std::vector<std::string> held_back;  ///< Open key moves, one line each, for status.
 };
 
 /// Publishes every table that a merge changed and moves their progress, in one transaction.

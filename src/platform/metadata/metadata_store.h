@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -8,13 +9,12 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "platform/metadata/access.h"
 #include "platform/metadata/commits.h"
 #include "platform/metadata/lease.h"
 #include "platform/metadata/views.h"
 
 namespace cdclake::metadata {
-
-enum class Access : std::uint8_t { kReadOnly, kReadWrite };
 
 /// The only authority over what is in the lake: positions, segments, files, runs, versions.
 ///
@@ -38,21 +38,29 @@ class MetadataStore {
   Status commit(const LeaseGrant& lease, const MergeCommit& commit);
 
   /// Runs `make_visible` (renames, folder swaps) while the write lock is held and the lease's epoch
-  /// is known to be the newest, then records `files` as published and `superseded_at` of what they
-  /// replaced. An error of `make_visible` leaves them prepared, for recovery.
-  Status publish(const LeaseGrant& lease, const std::vector<FileId>& files,
+  /// is known to be the newest, then records the files as published and the grace period of what
+  /// the swaps replaced. An error of `make_visible` leaves them prepared, for recovery.
+  Status publish(const LeaseGrant& lease, const Publication& publication,
                  const std::function<Status()>& make_visible);
   /// Files of the role that were committed and not yet published, in commit order.
   Result<std::vector<PreparedFile>> unpublished_files(Role role);
-  /// The committed view of every swapped folder of the role.
+  /// How the role's folders should look. A Bronze folder, which is swapped once and then never
+  /// changes, is left out after its publication.
   Result<std::vector<FolderView>> folder_views(Role role);
-  /// Where a committed file's bytes are now: its hidden name until published, then the final one.
+  /// A committed file, to be found at its final or its hidden name (`commit::locate`). kConflict
+  /// where it was replaced: read the list that named it again.
   Result<PreparedFile> file(const FileId& id);
+  /// What the role's commits replaced, by whether the grace period is over.
+  Result<Superseded> superseded(Role role, std::chrono::hours grace);
+  /// Records that what `superseded` named is gone.
+  Status forget(const LeaseGrant& lease, const Superseded& gone);
 
   // Runs.
   Status begin_run(const LeaseGrant& lease, const Run& run);
-  Status end_run(const LeaseGrant& lease, const RunId& run, RunStatus status, const std::string& details);
-  /// Runs of a job that are still RUNNING although their process is gone (the caller holds the role).
+  Status end_run(const LeaseGrant& lease, const RunId& run, RunStatus status,
+                 const std::string& details);
+  /// Runs of a job that are still RUNNING although their process is gone (the caller holds the
+  /// role).
   Result<std::vector<Run>> unfinished_runs(const std::string& job);
   Result<std::vector<Run>> runs(std::int64_t newest_max);
 
@@ -71,13 +79,19 @@ class MetadataStore {
   Result<std::vector<StoredBronzeFile>> unstaged_bronze_files(std::int64_t files_max);
   /// The table, registered on first sight. kInvalidConfig when its Silver folder belongs to a table
   /// of the same schema and name of another database or server.
-  Result<Table> register_table(const LeaseGrant& lease, const model::TableId& id, const std::string& topic);
+  Result<Table> register_table(const LeaseGrant& lease, const model::TableId& id,
+                               const std::string& topic);
   Result<std::vector<Table>> tables();
-  Status set_table_state(const LeaseGrant& lease, TableKey table, TableState state, const std::string& reason);
+  Status set_table_state(const LeaseGrant& lease, TableKey table, TableState state,
+                         const std::string& reason);
   /// Schemas are kept for ever: stage files and versions name them. Idempotent.
   Status save_schema(const LeaseGrant& lease, const model::TableSchema& schema);
   Result<model::TableSchemaPtr> schema(const model::SchemaId& id);
+  /// The schema of the table's last staged rows, retired files included; null: none was staged.
+  Result<model::TableSchemaPtr> newest_schema(TableKey table);
   Result<std::vector<StageWait>> stage_waits();
+  /// Of every partition with a position in Bronze, in order.
+  Result<std::vector<PartitionCounts>> partition_counts();
 
   // Merge.
   Result<std::vector<model::Position>> merge_positions(TableKey table);
@@ -90,7 +104,6 @@ class MetadataStore {
 
   // Leases: see platform/commit/role_lease.h, which adds the lock file.
   Result<LeaseGrant> take_lease(Role role, const std::string& holder, std::int64_t expected_epoch);
-  struct LeaseState { std::int64_t epoch = 0; std::string holder; std::int64_t heartbeat_us = 0; };
   Result<LeaseState> lease_state(Role role);
   Status heartbeat(const LeaseGrant& lease);
 

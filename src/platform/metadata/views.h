@@ -11,11 +11,12 @@
 namespace cdclake::metadata {
 
 enum class RunStatus : std::uint8_t { kRunning, kSuccess, kFailed, kAborted };
-std::string_view to_string(RunStatus status);  ///< `RUNNING`, `SUCCESS`, `FAILED`, `ABORTED`, as the first version wrote them.
+std::string_view to_string(RunStatus status);  ///< `RUNNING`, `SUCCESS`, `FAILED`, `ABORTED`, as
+                                               ///< the first version wrote them.
 
 struct Run {
   RunId id;
-  std::string job;             ///< `bronze_write`, `bronze_compact`, `silver_stage`, `silver_merge`.
+  std::string job;  ///< `bronze_write`, `bronze_compact`, `silver_stage`, `silver_merge`.
   std::int64_t started_us = 0;
   std::optional<std::int64_t> ended_us;
   RunStatus status = RunStatus::kRunning;
@@ -26,7 +27,7 @@ struct Run {
 /// A Bronze file as a place of segments.
 struct StoredBronzeFile {
   FileId id;
-  lake::LakePath path;         ///< Where readers find it: its final path.
+  lake::LakePath path;  ///< Where readers find it: its final path.
   RunId run;
   std::string topic;
   std::int64_t rows = 0;
@@ -52,10 +53,10 @@ enum class TableState : std::uint8_t {
 struct Table {
   TableKey key = 0;
   model::TableId id;
-  std::string path_segment;   ///< Of its folders in Silver.
+  std::string path_segment;  ///< Of its folders in Silver.
   TableState state = TableState::kActive;
   std::string reason;
-  std::vector<std::string> topics;      ///< That have fed it.
+  std::vector<std::string> topics;  ///< That have fed it.
 };
 
 struct StoredStageFile {
@@ -63,7 +64,7 @@ struct StoredStageFile {
   lake::LakePath path;
   std::int64_t rows = 0;
   model::SchemaId schema;
-  std::int64_t batch = 0;               ///< The stage commit that made it; grows.
+  std::int64_t batch = 0;  ///< The stage commit that made it; grows.
   std::vector<StageFile::Range> ranges;
 };
 
@@ -77,7 +78,17 @@ struct StageBatchEnd {
 struct CurrentVersion {
   std::int64_t version = 0;
   model::SchemaId schema;
-  std::vector<CurrentFile> files;       ///< In key order.
+  std::vector<CurrentFile> files;  ///< In key order.
+};
+
+/// What became of the records of one partition, over all commits. Every record below the stage's
+/// position is a row, in the quarantine, or carries no row.
+struct PartitionCounts {
+  model::PartitionId partition;
+  std::int64_t bronze_records = 0;  ///< Of all segments.
+  std::int64_t rows = 0;
+  std::int64_t quarantined = 0;
+  std::int64_t no_row = 0;
 };
 
 /// Why a table does not (yet) equal its source.
@@ -85,7 +96,7 @@ struct Flaw {
   TableKey table = 0;
   std::optional<model::PartitionId> partition;
   std::int64_t offset = 0;
-  std::string cause;                    ///< A word: `QUARANTINED`, `GAP`, `UNRESOLVED_VALUE`.
+  std::string cause;  ///< A word: `QUARANTINED`, `GAP`, `UNRESOLVED_VALUE`.
   std::string detail;
 };
 

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "platform/metadata/commits.h"
+#include "platform/metadata/database.h"
+#include "platform/metadata/lease.h"
+#include "platform/metadata/statement.h"
+#include "platform/metadata/views.h"
+
+namespace cdclake::metadata {
+
+Status commit_bronze(Database& database, std::int64_t now_us, const LeaseGrant& lease,
+                     const BronzeCommit& commit);
+
+Result<std::vector<model::Position>> bronze_positions(Database& database);
+Result<std::vector<StoredBronzeFile>> bronze_files_in(Database& database,
+                                                      const model::PartitionId& partition,
+                                                      const model::OffsetRange& range);
+Result<std::vector<StoredBronzeFile>> bronze_files_of_run(Database& database, const RunId& run);
+Result<std::vector<StoredBronzeFile>> unstaged_bronze_files(Database& database,
+                                                            std::int64_t files_max);
+Result<std::vector<model::Gap>> gaps(Database& database);
+
+/// The files that a started query names by their numbers in its first column. Needs a transaction.
+Result<std::vector<StoredBronzeFile>> load_bronze_files(Database& database, Statement& keys);
+
+}  // namespace cdclake::metadata

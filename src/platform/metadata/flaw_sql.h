@@ -1,0 +1,14 @@
+#pragma once
+
+#include <vector>
+
+#include "platform/metadata/database.h"
+#include "platform/metadata/views.h"
+
+namespace cdclake::metadata {
+
+/// Why tables do not equal their source, by table: quarantined records, gaps of the topics that
+/// feed them, values that were lost before they reached us.
+Result<std::vector<Flaw>> flaws(Database& database);
+
+}  // namespace cdclake::metadata

@@ -1,0 +1,214 @@
+#include "platform/metadata/metadata_store.h"
+
+#include <utility>
+
+#include "platform/metadata/bronze_sql.h"
+#include "platform/metadata/compaction_sql.h"
+#include "platform/metadata/database.h"
+#include "platform/metadata/flaw_sql.h"
+#include "platform/metadata/folder_view_sql.h"
+#include "platform/metadata/lease_sql.h"
+#include "platform/metadata/merge_sql.h"
+#include "platform/metadata/prepared_file_sql.h"
+#include "platform/metadata/run_sql.h"
+#include "platform/metadata/schema_sql.h"
+#include "platform/metadata/stage_query_sql.h"
+#include "platform/metadata/stage_sql.h"
+#include "platform/metadata/store_file.h"
+#include "platform/metadata/superseded_sql.h"
+#include "platform/metadata/table_schema_sql.h"
+#include "platform/metadata/table_sql.h"
+
+namespace cdclake::metadata {
+
+class MetadataStore::Impl {
+ public:
+  Impl(const std::string& path, Access access, const Clock& clock)
+      : database(path, access), clock_(clock) {}
+
+  std::int64_t now_us() const { return clock_.now().time_since_epoch().count(); }
+
+  Database database;
+
+ private:
+  const Clock& clock_;
+};
+
+Result<MetadataStore> MetadataStore::open(const std::string& path, Access access,
+                                          const Clock& clock) {
+  CDCLAKE_RETURN_IF_ERROR(prepare_store_file(path, access));
+  auto impl = std::make_unique<Impl>(path, access, clock);
+  CDCLAKE_RETURN_IF_ERROR(impl->database.opened());
+  CDCLAKE_RETURN_IF_ERROR(open_schema(impl->database, access));
+  return MetadataStore(std::move(impl));
+}
+
+MetadataStore::MetadataStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+MetadataStore::MetadataStore(MetadataStore&&) noexcept = default;
+MetadataStore& MetadataStore::operator=(MetadataStore&&) noexcept = default;
+MetadataStore::~MetadataStore() = default;
+
+Status MetadataStore::commit(const LeaseGrant& lease, const BronzeCommit& commit) {
+  return commit_bronze(impl_->database, impl_->now_us(), lease, commit);
+}
+
+Status MetadataStore::commit(const LeaseGrant& lease, const CompactionCommit& commit) {
+  return commit_compaction(impl_->database, impl_->now_us(), lease, commit);
+}
+
+Status MetadataStore::commit(const LeaseGrant& lease, const StageCommit& commit) {
+  return commit_stage(impl_->database, impl_->now_us(), lease, commit);
+}
+
+Status MetadataStore::commit(const LeaseGrant& lease, const MergeCommit& commit) {
+  return commit_merge(impl_->database, impl_->now_us(), lease, commit);
+}
+
+Status MetadataStore::publish(const LeaseGrant& lease, const Publication& publication,
+                              const std::function<Status()>& make_visible) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto work, begin_fenced(impl_->database, lease));
+  CDCLAKE_RETURN_IF_ERROR(make_visible());
+  CDCLAKE_RETURN_IF_ERROR(mark_published(impl_->database, publication.files));
+  CDCLAKE_RETURN_IF_ERROR(
+      mark_swapped(impl_->database, impl_->now_us(), lease.role, publication.swaps));
+  return std::move(work).commit();
+}
+
+Result<std::vector<PreparedFile>> MetadataStore::unpublished_files(Role role) {
+  return metadata::unpublished_files(impl_->database, role);
+}
+
+Result<std::vector<FolderView>> MetadataStore::folder_views(Role role) {
+  return metadata::folder_views(impl_->database, role);
+}
+
+Result<PreparedFile> MetadataStore::file(const FileId& id) {
+  return find_file(impl_->database, id);
+}
+
+Result<Superseded> MetadataStore::superseded(Role role, std::chrono::hours grace) {
+  const std::int64_t grace_us = std::chrono::microseconds(grace).count();
+  return metadata::superseded(impl_->database, role, impl_->now_us() - grace_us);
+}
+
+Status MetadataStore::forget(const LeaseGrant& lease, const Superseded& gone) {
+  return forget_superseded(impl_->database, lease, gone);
+}
+
+Status MetadataStore::begin_run(const LeaseGrant& lease, const Run& run) {
+  return metadata::begin_run(impl_->database, lease, run);
+}
+
+Status MetadataStore::end_run(const LeaseGrant& lease, const RunId& run, RunStatus status,
+                              const std::string& details) {
+  return metadata::end_run(impl_->database, lease, {run, status, details, impl_->now_us()});
+}
+
+Result<std::vector<Run>> MetadataStore::unfinished_runs(const std::string& job) {
+  return metadata::unfinished_runs(impl_->database, job);
+}
+
+Result<std::vector<Run>> MetadataStore::runs(std::int64_t newest_max) {
+  return newest_runs(impl_->database, newest_max);
+}
+
+Result<std::vector<model::Position>> MetadataStore::bronze_positions() {
+  return metadata::bronze_positions(impl_->database);
+}
+
+Result<std::vector<StoredBronzeFile>> MetadataStore::bronze_files(
+    const model::PartitionId& partition, const model::OffsetRange& range) {
+  return bronze_files_in(impl_->database, partition, range);
+}
+
+Result<std::vector<StoredBronzeFile>> MetadataStore::bronze_files_of_run(const RunId& run) {
+  return metadata::bronze_files_of_run(impl_->database, run);
+}
+
+Result<std::vector<CompactableFolder>> MetadataStore::compactable_folders() {
+  return metadata::compactable_folders(impl_->database);
+}
+
+Result<std::vector<model::Gap>> MetadataStore::gaps() { return metadata::gaps(impl_->database); }
+
+Result<std::vector<model::Position>> MetadataStore::stage_positions() {
+  return metadata::stage_positions(impl_->database);
+}
+
+Result<std::vector<StoredBronzeFile>> MetadataStore::unstaged_bronze_files(std::int64_t files_max) {
+  return metadata::unstaged_bronze_files(impl_->database, files_max);
+}
+
+Result<Table> MetadataStore::register_table(const LeaseGrant& lease, const model::TableId& id,
+                                            const std::string& topic) {
+  return metadata::register_table(impl_->database, lease, {id, topic, impl_->now_us()});
+}
+
+Result<std::vector<Table>> MetadataStore::tables() { return metadata::tables(impl_->database); }
+
+Status MetadataStore::set_table_state(const LeaseGrant& lease, TableKey table, TableState state,
+                                      const std::string& reason) {
+  Table wanted;
+  wanted.key = table;
+  wanted.state = state;
+  wanted.reason = reason;
+  return metadata::set_table_state(impl_->database, lease, wanted);
+}
+
+Status MetadataStore::save_schema(const LeaseGrant& lease, const model::TableSchema& schema) {
+  return metadata::save_schema(impl_->database, impl_->now_us(), lease, schema);
+}
+
+Result<model::TableSchemaPtr> MetadataStore::schema(const model::SchemaId& id) {
+  return load_schema(impl_->database, id);
+}
+
+Result<model::TableSchemaPtr> MetadataStore::newest_schema(TableKey table) {
+  return newest_staged_schema(impl_->database, table);
+}
+
+Result<std::vector<StageWait>> MetadataStore::stage_waits() {
+  return metadata::stage_waits(impl_->database);
+}
+
+Result<std::vector<PartitionCounts>> MetadataStore::partition_counts() {
+  return metadata::partition_counts(impl_->database);
+}
+
+Result<std::vector<model::Position>> MetadataStore::merge_positions(TableKey table) {
+  return metadata::merge_positions(impl_->database, table);
+}
+
+Result<std::vector<StageBatchEnd>> MetadataStore::stage_batch_ends(TableKey table,
+                                                                   std::int64_t after_batch) {
+  return metadata::stage_batch_ends(impl_->database, table, after_batch);
+}
+
+Result<std::vector<StoredStageFile>> MetadataStore::unmerged_stage_files(TableKey table) {
+  return metadata::unmerged_stage_files(impl_->database, table);
+}
+
+Result<std::optional<CurrentVersion>> MetadataStore::current_version(TableKey table) {
+  return metadata::current_version(impl_->database, table);
+}
+
+Result<std::vector<std::string>> MetadataStore::held_back(TableKey table) {
+  return metadata::held_back(impl_->database, table);
+}
+
+Result<std::vector<Flaw>> MetadataStore::flaws() { return metadata::flaws(impl_->database); }
+
+Result<LeaseGrant> MetadataStore::take_lease(Role role, const std::string& holder,
+                                             std::int64_t expected_epoch) {
+  return metadata::take_lease(impl_->database, impl_->now_us(), {role, expected_epoch + 1, holder});
+}
+
+Result<LeaseState> MetadataStore::lease_state(Role role) {
+  return metadata::lease_state(impl_->database, role);
+}
+
+Status MetadataStore::heartbeat(const LeaseGrant& lease) {
+  return metadata::heartbeat(impl_->database, impl_->now_us(), lease);
+}
+
+}  // namespace cdclake::metadata
