@@ -75,6 +75,8 @@ SYSTEM_HEADERS = {
     "dirent.h", "dlfcn.h", "execinfo.h", "fcntl.h", "grp.h", "netdb.h", "poll.h", "pthread.h",
     "pwd.h", "sched.h", "signal.h", "spawn.h", "termios.h", "time.h", "unistd.h", "immintrin.h",
 }  # fmt: skip
+# Tests, and what the tests of one room share.
+TESTS_ONLY = re.compile(r"(_test\.cc|_workbench\.(h|cc))$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 ADD_ROOM = re.compile(r"^\s*add_room\(([^)]*)\)", re.MULTILINE)
 KEYWORDS = {"SOURCES", "TESTS", "USES", "USES_PRIVATELY", "USES_PUBLICLY", "TESTS_USE"}
@@ -212,7 +214,7 @@ class Checker:
         if room not in self.rooms:
             self.fault(path, f"{room}/CMakeLists.txt has no add_room")
             self.rooms[room] = Room(room)
-        is_test = path.name.endswith("_test.cc")
+        is_test = bool(TESTS_ONLY.search(path.name))
         text = (self.src / path).read_text(errors="replace")
         for number, line in enumerate(text.splitlines(), 1):
             match = INCLUDE.match(line)
