@@ -27,6 +27,7 @@ without_default_cluster() {
   printf 'create_main_cluster = off\n' >"$drop_in"
   "$@" || status=$?
   rm -f "$drop_in"
+  rmdir --ignore-fail-on-non-empty "${drop_in%/*}"
   return "$status"
 }
 
@@ -41,15 +42,15 @@ install_packages() {
     >"$log" 2>&1 || fail_with_log "$log" "apt-get could not install $*"
 }
 
-has_postgres() { [ -x "$(postgres_folder)/initdb" ] && command -v psql >/dev/null; }
-
-prepare_packages() {
-  local missing=()
-  [ "$1" = java ] || has_postgres || missing+=(postgresql-15)
+# find_missing all|java: sets missing to the packages that apt should install.
+find_missing() {
+  missing=()
+  command -v python3 >/dev/null || missing+=(python3)
+  command -v ps >/dev/null || missing+=(procps)
   find_java || missing+=(openjdk-17-jre-headless)
   [ -f "$artefacts/.complete" ] || command -v mvn >/dev/null || missing+=(maven)
-  [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
-  find_java || fail "no Java 17 or later found: set JAVA_HOME"
+  if [ "$1" = java ]; then return; fi
+  { [ -x "$(postgres_folder)/initdb" ] && command -v psql >/dev/null; } || missing+=(postgresql-15)
 }
 
 # Maven's copies go to a folder that does not count until every checksum is right.
@@ -100,12 +101,12 @@ write_lock() {
 prepare() {
   mkdir -p "$cache"
   locate_artefacts
-  if [ -f "$artefacts/.complete" ] && { [ "$1" = java ] || has_postgres; } && find_java; then
-    return
-  fi
+  find_missing "$1"
+  if [ ${#missing[@]} = 0 ] && [ -f "$artefacts/.complete" ]; then return; fi
   exec 8>"$cache/.stack.lock"
   flock 8
-  prepare_packages "$1"
+  [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+  find_java || fail "no Java 17 or later found: set JAVA_HOME"
   prepare_artefacts
   exec 8>&-
 }

@@ -50,7 +50,7 @@ fail_with_log() {
   shift
   say "$*; from $log:"
   { grep -E ' ERROR |FATAL|^\[ERROR\]|^Caused by|could not|^E: ' "$log" || cat "$log"; } 2>/dev/null |
-    grep -v ' WARN ' | awk '!seen[$0]++' | tail -n 12 | cut -c1-300 | sed 's/^/  | /' >&2
+    grep -v ' WARN ' | awk '!seen[$0]++' | tail -n 12 | cut -c1-600 | sed 's/^/  | /' >&2
   if grep -q 'Address already in use' "$log" 2>/dev/null; then
     say "a port is taken: \`script/stack down --clean\` chooses others, or set STACK_POSTGRES_PORT," \
       "STACK_KAFKA_PORT, STACK_CONTROLLER_PORT or STACK_CONNECT_PORT before \`up\`"
