@@ -1,5 +1,8 @@
 #pragma once
 
+#include <chrono>
+#include <vector>
+
 #include "base/result.h"
 #include "platform/lake/lake_fs.h"
 #include "platform/metadata/metadata_store.h"
@@ -19,7 +22,9 @@ class Publisher {
   Publisher(lake::LakeFs& fs, metadata::MetadataStore& store, const metadata::LeaseGrant& lease);
 
   /// Commits and publishes. After ok readers see all of it, also after a power cut. After an error
-  /// nothing was committed, or `recover` finishes it; kConflict: fenced, or the position had moved.
+  /// nothing was committed, or `recover` finishes it, which the next `run` does first; kConflict:
+  /// fenced, or the position had moved. The caller never removes what it prepared: after a failed
+  /// commit only the next start knows for sure whether the store has it.
   Status run(const metadata::BronzeCommit& commit);
   Status run(const metadata::CompactionCommit& commit);
   Status run(const metadata::StageCommit& commit);
@@ -31,16 +36,24 @@ class Publisher {
   Status recover();
 
   /// Removes hidden files of this role that no row names, and superseded files whose grace period
-  /// is over. Call after `recover`, while holding the role.
+  /// is over. Call after `recover`, while holding the role, and while nothing is being written.
   Status sweep(std::chrono::hours grace);
 
  private:
-  Status publish(const std::vector<metadata::PreparedFile>& files,
-                 const std::vector<const metadata::FolderView*>& views);
+  /// What a commit leaves to be published.
+  struct Unpublished {
+    std::vector<metadata::PreparedFile> files;
+    std::vector<metadata::FolderView> views;
+  };
+  template <typename Commit>
+  Status commit_and_publish(const Commit& commit, const Unpublished& made);
+  Status publish(const Unpublished& made);
+  Status remove_unnamed(lake::Root root, const metadata::Superseded& found);
 
   lake::LakeFs& fs_;
   metadata::MetadataStore& store_;
   const metadata::LeaseGrant& lease_;
+  bool unfinished_ = false;  ///< A commit may be recorded and not published.
 };
 
 }  // namespace cdclake::commit

@@ -74,8 +74,10 @@ Error Database::error_of(int code) const {
 }
 
 Result<Transaction> Transaction::begin(Database& database, Kind kind) {
+  if (kind == Kind::kRead && sqlite3_get_autocommit(database.handle()) == 0)
+    return Transaction(nullptr);
   CDCLAKE_RETURN_IF_ERROR(database.run(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN"));
-  return Transaction(database);
+  return Transaction(&database);
 }
 
 Transaction::Transaction(Transaction&& other) noexcept

@@ -39,6 +39,7 @@ class Database {
 class Transaction {
  public:
   enum class Kind { kRead, kWrite };
+  /// A read inside of an open transaction is a part of that one.
   static Result<Transaction> begin(Database& database, Kind kind);
   Transaction(Transaction&& other) noexcept;
   Transaction& operator=(Transaction&&) = delete;
@@ -48,8 +49,8 @@ class Transaction {
   Status commit() &&;
 
  private:
-  explicit Transaction(Database& database) : database_(&database) {}
-  Database* database_;
+  explicit Transaction(Database* database) : database_(database) {}
+  Database* database_;  ///< Null where nothing is to be ended.
 };
 
 }  // namespace cdclake::metadata

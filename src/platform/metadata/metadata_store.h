@@ -47,8 +47,8 @@ class MetadataStore {
   /// How the role's folders should look. A Bronze folder, which is swapped once and then never
   /// changes, is left out after its publication.
   Result<std::vector<FolderView>> folder_views(Role role);
-  /// A committed file, to be found at its final or its hidden name (`commit::locate`). kConflict
-  /// where it was replaced: read the list that named it again.
+  /// A file that a commit has named. Its bytes are at the hidden name until it is published, then
+  /// at the final one (`commit::locate` looks); at neither, once it was replaced.
   Result<PreparedFile> file(const FileId& id);
   /// What the role's commits replaced, by whether the grace period is over.
   Result<Superseded> superseded(Role role, std::chrono::hours grace);

@@ -84,22 +84,13 @@ Result<std::vector<PreparedFile>> unpublished_files(Database& database, Role rol
 Result<PreparedFile> find_file(Database& database, const FileId& id) {
   CDCLAKE_ASSIGN_OR_RETURN(
       Statement query,
-      Statement::prepare(
-          database,
-          "SELECT file_id, kind, root, hidden, path, bytes, row_count, content, state "
-          "FROM file WHERE file_id = ?"));
+      Statement::prepare(database,
+                         "SELECT file_id, kind, root, hidden, path, bytes, row_count, content "
+                         "FROM file WHERE file_id = ?"));
   CDCLAKE_RETURN_IF_ERROR(query.start(id.value));
   CDCLAKE_ASSIGN_OR_RETURN(const bool found, query.next());
   if (!found) return fail(ErrorKind::kCorrupt, "no commit has named the file: file=" + id.value);
-  CDCLAKE_ASSIGN_OR_RETURN(auto file, prepared_file_at(query, 0));
-  const std::string state = query.text(8);
-  // A superseded file of a current table keeps its name until it is removed; a superseded Bronze
-  // part has left its folder with the swap.
-  if (state == "removed" || (state == "superseded" && file.kind != FileKind::kCurrent)) {
-    return fail(ErrorKind::kConflict,
-                "the file was replaced (read the list again): " + file.final_path.relative);
-  }
-  return file;
+  return prepared_file_at(query, 0);
 }
 
 Status mark_published(Database& database, const std::vector<FileId>& files) {

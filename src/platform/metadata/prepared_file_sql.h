@@ -32,7 +32,7 @@ Status supersede_file(Database& database, const FileCommit& by, std::int64_t fil
 /// From the columns file_id, kind, root, hidden, path, bytes, row_count, content.
 Result<PreparedFile> prepared_file_at(const Statement& row, int first_column);
 Result<std::vector<PreparedFile>> unpublished_files(Database& database, Role role);
-/// A file whose bytes are in the lake: kConflict where it was replaced.
+/// Any file that a commit has named, replaced or not.
 Result<PreparedFile> find_file(Database& database, const FileId& id);
 Status mark_published(Database& database, const std::vector<FileId>& files);
 

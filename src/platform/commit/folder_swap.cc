@@ -1,0 +1,96 @@
+#include "platform/commit/folder_swap.h"
+
+#include "base/failpoint.h"
+#include "base/hash128.h"
+#include "platform/commit/locate.h"
+
+namespace cdclake::commit {
+namespace {
+
+std::string marker_text(const metadata::FolderView& view) { return view.version + "\n"; }
+
+Status write_text(lake::LakeFs& fs, const lake::LakePath& path, const std::string& text) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto file, fs.create(path));
+  CDCLAKE_RETURN_IF_ERROR(file->append(text));
+  return file->sync_and_close();
+}
+
+}  // namespace
+
+lake::LakePath aside_folder(lake::Root root) { return lake::private_folder(root) / "aside"; }
+
+FolderSwap::FolderSwap(lake::LakeFs& fs, const metadata::LeaseGrant& lease,
+                       const metadata::FolderView& view)
+    : fs_(fs), view_(view), role_(to_string(lease.role)) {
+  aside_ = aside_folder(view.folder.root) /
+           (role_ + "-" + std::to_string(lease.epoch) + "-" + hash_of_version());
+  record_.folder = view.folder;
+}
+
+Status FolderSwap::prepare(metadata::MetadataStore& store) {
+  CDCLAKE_ASSIGN_OR_RETURN(const bool shown, shows_version(view_.folder));
+  // Swapped by a process that died before it could say so: its old side is still to be recorded.
+  if (shown) return find_old_sides();
+  CDCLAKE_ASSIGN_OR_RETURN(const auto there, fs_.stat(view_.folder));
+  if (there.type == lake::EntryType::kAbsent) {
+    step_ = Step::kFirstName;
+    CDCLAKE_RETURN_IF_ERROR(fs_.make_folders(view_.folder.parent()));
+  } else {
+    step_ = Step::kExchange;
+    record_.asides.push_back(aside_);
+  }
+  return build(store);
+}
+
+Status FolderSwap::build(metadata::MetadataStore& store) {
+  // A failed attempt of this very process may have left a part of it.
+  CDCLAKE_RETURN_IF_ERROR(fs_.remove_tree(aside_));
+  CDCLAKE_RETURN_IF_ERROR(fs_.make_folders(aside_));
+  for (const metadata::FolderView::Link& link : view_.links) {
+    CDCLAKE_ASSIGN_OR_RETURN(const auto bytes, locate(fs_, store, link.file));
+    CDCLAKE_RETURN_IF_ERROR(fs_.link(bytes, aside_ / link.name));
+  }
+  for (const auto& [name, text] : view_.texts) {
+    CDCLAKE_RETURN_IF_ERROR(write_text(fs_, aside_ / name, text));
+  }
+  CDCLAKE_RETURN_IF_ERROR(write_text(fs_, aside_ / view_.marker, marker_text(view_)));
+  CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(aside_));
+  failpoint("commit.after_aside");
+  return {};
+}
+
+Status FolderSwap::apply() {
+  if (step_ == Step::kFirstName) CDCLAKE_RETURN_IF_ERROR(fs_.rename(aside_, view_.folder));
+  if (step_ == Step::kExchange) CDCLAKE_RETURN_IF_ERROR(fs_.exchange(aside_, view_.folder));
+  failpoint("commit.after_exchange");
+  // Also where another process swapped: it may have died before its fsync.
+  CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(view_.folder.parent()));
+  return fs_.sync_folder(aside_.parent());
+}
+
+Result<bool> FolderSwap::shows_version(const lake::LakePath& folder) {
+  const lake::LakePath marker = folder / view_.marker;
+  CDCLAKE_ASSIGN_OR_RETURN(const auto entry, fs_.stat(marker));
+  if (entry.type != lake::EntryType::kFile) return false;
+  CDCLAKE_ASSIGN_OR_RETURN(const std::string text, lake::read_text(fs_, marker));
+  return text == marker_text(view_);
+}
+
+Status FolderSwap::find_old_sides() {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto entries, fs_.list(aside_.parent()));
+  for (const lake::Entry& entry : entries) {
+    if (!entry.name.starts_with(role_ + "-") || !entry.name.ends_with("-" + hash_of_version())) {
+      continue;
+    }
+    const lake::LakePath folder = aside_.parent() / entry.name;
+    CDCLAKE_ASSIGN_OR_RETURN(const bool is_new_side, shows_version(folder));
+    if (!is_new_side) record_.asides.push_back(folder);
+  }
+  return {};
+}
+
+std::string FolderSwap::hash_of_version() const {
+  return hash128(view_.folder.relative + "\n" + view_.version).to_hex();
+}
+
+}  // namespace cdclake::commit

@@ -1,0 +1,122 @@
+#include "platform/commit/publisher.h"
+
+#include <gtest/gtest.h>
+
+#include "platform/commit/locate.h"
+#include "testing/commit_builders.h"
+#include "testing/lake_scene.h"
+#include "testing/matchers.h"
+#include "testing/temp_folder.h"
+
+namespace cdclake::commit {
+namespace {
+
+using metadata::FileKind;
+using metadata::Role;
+using testing::FailsWith;
+using testing::IsOk;
+using testing::LakeScene;
+using testing::partition_of;
+using testing::segment_of;
+using testing::TempFolder;
+
+const lake::LakePath kRunFolder{lake::Root::kBronze, "cdc/source=s/table=t/run_id=1"};
+
+metadata::BronzeCommit one_file(LakeScene& scene, const RunId& run, std::int64_t first,
+                                std::int64_t next) {
+  const auto segment = segment_of(partition_of("s.t"), first, next);
+  auto file = scene.write(Role::kBronzeWrite, FileKind::kBronzePart,
+                          kRunFolder / (std::to_string(first) + ".parquet"), "text");
+  file.rows = segment.record_count;
+  metadata::BronzeCommit commit;
+  commit.run = run;
+  commit.files.push_back({file, "s.t", {segment}});
+  commit.moves.push_back({segment.partition, first, next});
+  return commit;
+}
+
+lake::EntryType type_of(LakeScene& scene, const lake::LakePath& path) {
+  return LakeScene::unwrap(scene.fs().stat(path)).type;
+}
+
+std::size_t unpublished(LakeScene& scene) {
+  return LakeScene::unwrap(scene.store().unpublished_files(Role::kBronzeWrite)).size();
+}
+
+TEST(PublisherTest, GivesCommittedFilesTheirFinalNames) {
+  const TempFolder folder;
+  LakeScene scene(folder.path());
+  const RunId run = scene.begin_run(Role::kBronzeWrite, "1");
+  const auto commit = one_file(scene, run, 0, 4);
+  EXPECT_EQ(type_of(scene, commit.files[0].file.final_path), lake::EntryType::kAbsent);
+  ASSERT_THAT(scene.publisher(Role::kBronzeWrite).run(commit), IsOk());
+  EXPECT_EQ(type_of(scene, commit.files[0].file.final_path), lake::EntryType::kFile);
+  EXPECT_EQ(type_of(scene, commit.files[0].file.hidden), lake::EntryType::kAbsent);
+  EXPECT_EQ(unpublished(scene), 0U);
+}
+
+TEST(PublisherTest, LeavesEverythingHiddenWhenTheCommitIsRefused) {
+  const TempFolder folder;
+  LakeScene scene(folder.path());
+  const RunId run = scene.begin_run(Role::kBronzeWrite, "1");
+  const auto commit = one_file(scene, run, 7, 9);
+  EXPECT_THAT(scene.publisher(Role::kBronzeWrite).run(commit), FailsWith(ErrorKind::kConflict));
+  EXPECT_EQ(type_of(scene, commit.files[0].file.final_path), lake::EntryType::kAbsent);
+  EXPECT_TRUE(scene.store().bronze_positions()->empty());
+}
+
+TEST(PublisherTest, FinishesAFailedPublicationBeforeTheNextCommit) {
+  const TempFolder folder;
+  LakeScene scene(folder.path());
+  const RunId run = scene.begin_run(Role::kBronzeWrite, "1");
+  const auto first = one_file(scene, run, 0, 4);
+  const lake::LakePath in_the_way = kRunFolder.parent();
+  LakeScene::check(scene.fs().make_folders(in_the_way.parent()));
+  const auto stone = LakeScene::unwrap(scene.fs().create(in_the_way));
+  EXPECT_FALSE(scene.publisher(Role::kBronzeWrite).run(first).has_value());
+  EXPECT_EQ(unpublished(scene), 1U);
+
+  LakeScene::check(scene.fs().remove_file(in_the_way));
+  ASSERT_THAT(scene.publisher(Role::kBronzeWrite).run(one_file(scene, run, 4, 6)), IsOk());
+  EXPECT_EQ(type_of(scene, first.files[0].file.final_path), lake::EntryType::kFile);
+  EXPECT_EQ(unpublished(scene), 0U);
+}
+
+TEST(PublisherTest, StopsWhereACommittedFileIsAtNeitherOfItsNames) {
+  const TempFolder folder;
+  LakeScene scene(folder.path());
+  const RunId run = scene.begin_run(Role::kBronzeWrite, "1");
+  const auto commit = one_file(scene, run, 0, 4);
+  LakeScene::check(scene.store().commit(scene.lease(Role::kBronzeWrite), commit));
+  LakeScene::check(scene.fs().remove_file(commit.files[0].file.hidden));
+  EXPECT_THAT(scene.publisher(Role::kBronzeWrite).recover(), FailsWith(ErrorKind::kCorrupt));
+}
+
+TEST(PublisherTest, NeverReplacesAStrangersFile) {
+  const TempFolder folder;
+  LakeScene scene(folder.path());
+  const RunId run = scene.begin_run(Role::kBronzeWrite, "1");
+  const auto commit = one_file(scene, run, 0, 4);
+  LakeScene::check(scene.fs().make_folders(kRunFolder));
+  const auto stranger = LakeScene::unwrap(scene.fs().create(commit.files[0].file.final_path));
+  LakeScene::check(stranger->append("not ours"));
+  EXPECT_THAT(scene.publisher(Role::kBronzeWrite).run(commit), FailsWith(ErrorKind::kCorrupt));
+  EXPECT_EQ(lake::read_text(scene.fs(), commit.files[0].file.final_path).value(), "not ours");
+}
+
+TEST(PublisherTest, LocatesACommittedFileUnderEitherName) {
+  const TempFolder folder;
+  LakeScene scene(folder.path());
+  const RunId run = scene.begin_run(Role::kBronzeWrite, "1");
+  const auto commit = one_file(scene, run, 0, 4);
+  const metadata::PreparedFile& file = commit.files[0].file;
+  LakeScene::check(scene.store().commit(scene.lease(Role::kBronzeWrite), commit));
+  EXPECT_EQ(locate(scene.fs(), scene.store(), file.id).value(), file.hidden);
+  ASSERT_THAT(scene.publisher(Role::kBronzeWrite).recover(), IsOk());
+  EXPECT_EQ(locate(scene.fs(), scene.store(), file.id).value(), file.final_path);
+  LakeScene::check(scene.fs().remove_file(file.final_path));
+  EXPECT_THAT(locate(scene.fs(), scene.store(), file.id), FailsWith(ErrorKind::kConflict));
+}
+
+}  // namespace
+}  // namespace cdclake::commit
