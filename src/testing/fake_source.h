@@ -12,13 +12,15 @@ namespace cdclake::testing {
 
 /// What one poll of a fake source brings.
 struct FakeBatch {
-  std::vector<FakeRecord> records;
-  std::vector<model::Gap> gaps;
+  std::vector<FakeRecord> records = {};
+  std::vector<model::Gap> gaps = {};
   /// Positions past the last record, as transaction markers make them; the rest follows from the
   /// records.
-  std::vector<model::Position> positions;
-  std::function<void()> before;  ///< Runs when the poll is made: moves a clock, asks for a stop.
-  std::string incarnation;       ///< Of this batch, where it differs from the source's.
+  std::vector<model::Position> positions = {};
+  /// Runs when the poll is made: moves a clock, asks for a stop.
+  std::function<void()> before = {};
+  /// Of this batch, where it differs from the source's.
+  std::string incarnation = {};
 };
 
 /// Whether records below a position are given again, as a recorded topic that is read twice does.

@@ -9,6 +9,7 @@
 #include "base/failpoint.h"
 #include "formats/parquet/record_file_reader.h"
 #include "formats/parquet/record_file_writer.h"
+#include "platform/commit/prepare.h"
 #include "stages/bronze/bronze_writer.h"
 #include "stages/bronze/manifest.h"
 #include "stages/bronze/run_folder.h"
@@ -92,8 +93,8 @@ Result<CompactionReport> BronzeCompactor::run_once(const std::stop_token& stop) 
 Result<CompactionReport> BronzeCompactor::compact(const CompactableFolder& folder,
                                                   const metadata::Run& run) {
   BronzePlace place{
-      .file = new_bronze_file(metadata::Role::kBronzeCompact, metadata::FileKind::kBronzeCompacted,
-                              folder.folder / kCompactedName),
+      .file = commit::new_file(metadata::Role::kBronzeCompact, metadata::FileKind::kBronzeCompacted,
+                               folder.folder / kCompactedName),
       .run = folder.run,
       .topic = folder.topic};
   const auto segments = segments_of(folder);
@@ -106,7 +107,7 @@ Result<CompactionReport> BronzeCompactor::compact(const CompactableFolder& folde
   CDCLAKE_ASSIGN_OR_RETURN(auto file,
                            seal_bronze_file(context_.fs, *out, std::move(place.file), rows));
   CDCLAKE_RETURN_IF_ERROR(prove_segments(context_.fs, file.hidden, segments));
-  failpoint("bronze_compaction_proved");
+  failpoint("bronze.compaction_proved");
 
   metadata::StoredBronzeFile stored{.id = file.id,
                                     .path = file.final_path,

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/failpoint.h"
 #include "formats/json_document/bronze_run_document.h"
+#include "platform/commit/prepare.h"
 #include "stages/bronze/folder_texts.h"
 #include "stages/bronze/manifest.h"
 #include "stages/bronze/run_folder.h"
@@ -22,7 +23,7 @@ Status end_run(const BronzeContext& context, const metadata::Run& run) {
     CDCLAKE_ASSIGN_OR_RETURN(const auto texts, folder_texts(run, in_folder));
     CDCLAKE_RETURN_IF_ERROR(write_folder_texts(context, folder, texts));
   }
-  failpoint("bronze_texts_written");
+  failpoint("bronze.texts_written");
   return context.store.end_run(context.lease, run.id, run.status, run.details);
 }
 
@@ -41,7 +42,7 @@ Result<BronzeRun> BronzeRun::begin(const BronzeContext& context, const BronzeCon
   row.details = json_document::to_json_text(
       json_document::BronzeRunDetails{.kafka_group_id = config.kafka_group_id, .error = {}});
   CDCLAKE_RETURN_IF_ERROR(context.store.begin_run(context.lease, row));
-  failpoint("bronze_run_begun");
+  failpoint("bronze.run_begun");
   return BronzeRun(std::move(row), context.clock.monotonic());
 }
 
@@ -56,8 +57,8 @@ BronzePlace BronzeRun::next_place(const model::PartitionId& partition) {
   topic.incarnation = partition.incarnation;
   const lake::LakePath folder = run_folder(partition.topic, row_.ingestion_date, row_.id);
   return BronzePlace{
-      .file = new_bronze_file(metadata::Role::kBronzeWrite, metadata::FileKind::kBronzePart,
-                              folder / part_name(++topic.files)),
+      .file = commit::new_file(metadata::Role::kBronzeWrite, metadata::FileKind::kBronzePart,
+                               folder / part_name(++topic.files)),
       .run = row_.id,
       .topic = partition.topic};
 }

@@ -137,11 +137,11 @@ class BronzeStage::Impl {
       CDCLAKE_ASSIGN_OR_RETURN(run_, BronzeRun::begin(context_, config_));
     }
     commit.run = run_->id();
-    failpoint("bronze_prepared");
+    failpoint("bronze.prepared");
     CDCLAKE_RETURN_IF_ERROR(context_.publisher.run(commit));  // Crash: recovery gives the names.
     count(commit);
     buffer_.committed(commit);
-    failpoint("bronze_published");
+    failpoint("bronze.published");
     return source_.acknowledge(commit.moves);  // A hint for lag tools; never read back.
   }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "platform/commit/prepare.h"
 #include "stages/bronze/run_folder.h"
 
 namespace cdclake::bronze {
@@ -18,7 +19,8 @@ Result<bool> holds(lake::LakeFs& fs, const lake::LakePath& path, const std::stri
 Status replace_text(lake::LakeFs& fs, const lake::LakePath& path, const std::string& text) {
   CDCLAKE_ASSIGN_OR_RETURN(const bool is_there, holds(fs, path, text));
   if (is_there) return {};
-  const auto hidden = hidden_path(metadata::Role::kBronzeWrite, FileId(random_hex_id()));
+  const auto hidden =
+      commit::new_file(metadata::Role::kBronzeWrite, metadata::FileKind::kBronzePart, path).hidden;
   CDCLAKE_ASSIGN_OR_RETURN(auto file, fs.create(hidden));
   CDCLAKE_RETURN_IF_ERROR(file->append(text));
   CDCLAKE_RETURN_IF_ERROR(file->sync_and_close());

@@ -1,7 +1,6 @@
 #include "stages/bronze/run_folder.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace cdclake::bronze {
 namespace {
@@ -26,21 +25,6 @@ std::string part_name(std::int64_t number) {
   const std::string digits = std::to_string(number);
   return "events_" + std::string(kNumberDigits - std::min(kNumberDigits, digits.size()), '0') +
          digits + ".parquet";
-}
-
-lake::LakePath hidden_path(metadata::Role role, const FileId& id) {
-  return lake::wip_path(lake::Root::kBronze,
-                        std::string(metadata::to_string(role)) + "-" + id.value);
-}
-
-metadata::PreparedFile new_bronze_file(metadata::Role role, metadata::FileKind kind,
-                                       lake::LakePath final_path) {
-  metadata::PreparedFile file;
-  file.id = FileId(random_hex_id());
-  file.kind = kind;
-  file.hidden = hidden_path(role, file.id);
-  file.final_path = std::move(final_path);
-  return file;
 }
 
 }  // namespace cdclake::bronze

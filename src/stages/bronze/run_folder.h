@@ -5,8 +5,6 @@
 
 #include "base/ids.h"
 #include "platform/lake/lake_path.h"
-#include "platform/metadata/commits.h"
-#include "platform/metadata/lease.h"
 
 namespace cdclake::bronze {
 
@@ -18,13 +16,6 @@ lake::LakePath run_folder(const std::string& topic, const std::string& ingestion
 
 /// `events_00001.parquet`; numbers begin with 1 in each folder.
 std::string part_name(std::int64_t number);
-
-/// A hidden name that no file has had; it begins with the role, so that its sweep finds it.
-lake::LakePath hidden_path(metadata::Role role, const FileId& id);
-
-/// A file that is to become `final_path`, with an id of its own.
-metadata::PreparedFile new_bronze_file(metadata::Role role, metadata::FileKind kind,
-                                       lake::LakePath final_path);
 
 inline constexpr const char* kCompactedName = "events_compacted.parquet";
 inline constexpr const char* kManifestName = "manifest.json";

@@ -1,0 +1,215 @@
+#include "stages/bronze/bronze_stage.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "stages/bronze/bronze_workbench.h"
+#include "testing/matchers.h"
+
+namespace cdclake::bronze {
+namespace {
+
+using testing::BelowPosition;
+using testing::fake_records;
+using testing::FakeBatch;
+using testing::FakeRecord;
+using testing::FakeSource;
+using ::testing::HasSubstr;
+using testing::IsOk;
+
+constexpr const char* kUsers = "shop.public.users";
+constexpr const char* kOrders = "shop.public.orders";
+
+std::vector<FakeRecord> joined(std::vector<FakeRecord> records,
+                               const std::vector<FakeRecord>& others) {
+  records.insert(records.end(), others.begin(), others.end());
+  return records;
+}
+
+TEST(BronzeStageTest, StoresEveryRecordByteForByte) {
+  BronzeWorkbench bench;
+  const std::vector<FakeRecord> records = {
+      {.offset = 0, .key = std::nullopt, .value = std::nullopt},
+      {.offset = 1, .key = "", .value = "", .headers = {{"a", ""}, {"a", std::nullopt}}},
+      {.offset = 2, .timestamp_ms = -1, .timestamp_type = model::TimestampType::kNone},
+      {.offset = 3, .key = "\xff", .value = std::string("\0\xfe", 2)},
+      {.offset = 4, .value = std::string(50'000'000, 'x')}};
+  ASSERT_THAT(bench.write({FakeBatch{.records = records}}), IsOk());
+  EXPECT_EQ(bench.records(), records);
+  EXPECT_EQ(bench.position(kUsers, 0), 5);
+}
+
+TEST(BronzeStageTest, KeepsTopicsAndPartitionsApart) {
+  BronzeWorkbench bench;
+  const auto users = fake_records(0, 10);
+  const auto orders = joined(fake_records(5, 3, {.topic = kOrders}),
+                             fake_records(0, 4, {.topic = kOrders, .partition = 1}));
+  const auto report = bench.write({FakeBatch{.records = users}, FakeBatch{.records = orders}});
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->records, 17);
+  EXPECT_EQ(report->files, 2);
+  EXPECT_EQ(bench.records(), joined(orders, users));
+}
+
+TEST(BronzeStageTest, CommitsWhenEnoughRowsAreBuffered) {
+  BronzeWorkbench bench;
+  const auto report =
+      bench.write({FakeBatch{.records = fake_records(0, 25)}}, {.batch_rows_max = 10});
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->files, 3);
+  EXPECT_EQ(bench.names(".parquet").front().substr(bench.names(".parquet").front().rfind('/')),
+            "/events_00001.parquet");
+  EXPECT_EQ(bench.records(), fake_records(0, 25));
+}
+
+TEST(BronzeStageTest, CommitsWhenEnoughBytesAreBuffered) {
+  BronzeWorkbench bench;
+  const auto report =
+      bench.write({FakeBatch{.records = fake_records(0, 10, {.value = std::string(1000, 'x')})}},
+                  {.batch_bytes_max = 3000});
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->files, 4);
+}
+
+TEST(BronzeStageTest, CommitsWhenTooManyTopicsAreOpen) {
+  BronzeWorkbench bench;
+  std::vector<FakeRecord> records;
+  for (int i = 0; i < 10; ++i) records.push_back({.topic = "t.t" + std::to_string(i)});
+  ASSERT_THAT(bench.write({FakeBatch{.records = records}}, {.open_files_max = 3}), IsOk());
+  EXPECT_EQ(bench.records(), records);
+}
+
+TEST(BronzeStageTest, LetsNoRecordWaitLongerThanTheInterval) {
+  BronzeWorkbench bench;
+  const auto tick = [&] { bench.clock.advance(std::chrono::seconds(3)); };
+  const auto report = bench.write({FakeBatch{.records = fake_records(0, 1)},
+                                   FakeBatch{.records = fake_records(1, 1), .before = tick},
+                                   FakeBatch{.records = fake_records(2, 1), .before = tick},
+                                   FakeBatch{.records = fake_records(3, 1)}});
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->files, 2);
+}
+
+TEST(BronzeStageTest, TellsTheSourceWhatIsCommitted) {
+  BronzeWorkbench bench;
+  FakeSource source({FakeBatch{.records = fake_records(0, 3)}});
+  ASSERT_THAT(bench.write(source), IsOk());
+  ASSERT_EQ(source.acknowledged().size(), 1U);
+  EXPECT_EQ(source.acknowledged()[0].next, 3);
+}
+
+TEST(BronzeStageTest, GoesOnWhereTheLastProcessEnded) {
+  BronzeWorkbench bench;
+  ASSERT_THAT(bench.write({FakeBatch{.records = fake_records(0, 3)}}), IsOk());
+  bench.store.reopen();
+  FakeSource source({FakeBatch{.records = fake_records(0, 6)}}, BelowPosition::kSkipped);
+  ASSERT_THAT(bench.write(source), IsOk());
+  ASSERT_EQ(source.opened_at().size(), 1U);
+  EXPECT_EQ(source.opened_at()[0].next_offset, 3);
+  EXPECT_EQ(bench.records(), fake_records(0, 6));
+}
+
+TEST(BronzeStageTest, LeavesNothingBehindWithoutRecords) {
+  BronzeWorkbench bench;
+  ASSERT_THAT(bench.write({FakeBatch{}, FakeBatch{}}), IsOk());
+  EXPECT_TRUE(bench.names("").empty());
+  EXPECT_TRUE(bench.store->runs(10).value().empty());
+}
+
+TEST(BronzeStageTest, CoversHolesAndPositionsPastTheLastRecord) {
+  BronzeWorkbench bench;
+  const model::PartitionId users{kUsers, "recorded:1", 0};
+  const std::vector<FakeRecord> records = {{.offset = 0}, {.offset = 7}};
+  ASSERT_THAT(bench.write({FakeBatch{.records = records, .positions = {{users, 9}}}}), IsOk());
+  EXPECT_EQ(bench.position(kUsers, 0), 9);
+  EXPECT_EQ(bench.records(), records);
+}
+
+TEST(BronzeStageTest, KeepsBackAPositionThatMovesWithoutARecord) {
+  BronzeWorkbench bench;
+  const model::PartitionId users{kUsers, "recorded:1", 0};
+  ASSERT_THAT(
+      bench.write({FakeBatch{.positions = {{users, 5}}}, FakeBatch{.records = {{.offset = 5}}}}),
+      IsOk());
+  EXPECT_EQ(bench.position(kUsers, 0), 6);
+  const auto files = bench.store->bronze_files(users, {0, 1}).value();
+  ASSERT_EQ(files.size(), 1U);
+  EXPECT_EQ(files[0].segments[0].range, (model::OffsetRange{0, 6}));
+}
+
+TEST(BronzeStageTest, RecordsGapsBesideTheSegments) {
+  BronzeWorkbench bench;
+  const model::PartitionId users{kUsers, "recorded:1", 0};
+  const std::vector<FakeRecord> records = {{.offset = 100}, {.offset = 101}, {.offset = 200}};
+  const auto report = bench.write({FakeBatch{
+      .records = records,
+      .gaps = {{users, {0, 100}, "before_first_read"}, {users, {110, 200}, "recorded_gap"}}}});
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->gaps.size(), 2U);
+  const auto gaps = bench.store->gaps().value();
+  ASSERT_EQ(gaps.size(), 2U);
+  EXPECT_EQ(gaps[0].range, (model::OffsetRange{0, 100}));
+  EXPECT_EQ(gaps[1].range, (model::OffsetRange{110, 200}));
+  EXPECT_EQ(bench.records(), records);
+}
+
+TEST(BronzeStageTest, RecordsAGapThatNoRecordFollows) {
+  BronzeWorkbench bench;
+  const model::PartitionId users{kUsers, "recorded:1", 0};
+  ASSERT_THAT(bench.write({FakeBatch{.gaps = {{users, {0, 10}, "retention"}}}}), IsOk());
+  EXPECT_EQ(bench.position(kUsers, 0), 10);
+  EXPECT_EQ(bench.store->gaps().value().size(), 1U);
+  EXPECT_TRUE(bench.names("").empty());
+}
+
+TEST(BronzeStageTest, StopsWithEverythingCommitted) {
+  BronzeWorkbench bench;
+  std::stop_source stop;
+  FakeSource source(
+      {FakeBatch{.records = fake_records(0, 3), .before = [&] { stop.request_stop(); }},
+       FakeBatch{.records = fake_records(3, 3)}});
+  const auto& lease = bench.store.lease(metadata::Role::kBronzeWrite);
+  commit::Publisher publisher(bench.lake.fs(), *bench.store, lease);
+  BronzeStage stage({}, {bench.lake.fs(), *bench.store, publisher, lease, bench.clock}, source);
+  ASSERT_THAT(stage.open(), IsOk());
+  ASSERT_THAT(stage.run_round(stop.get_token()), IsOk());
+  const auto last = stage.finish();
+  ASSERT_THAT(last, IsOk());
+  EXPECT_EQ(last->ended.at(0).status, metadata::RunStatus::kSuccess);
+  EXPECT_EQ(bench.records(), fake_records(0, 3));
+}
+
+/// A source whose second poll fails.
+class FailingSource final : public model::RecordSource {
+ public:
+  explicit FailingSource(ErrorKind kind) : kind_(kind) {}
+  Status open(const std::vector<model::Position>&) override { return {}; }
+  Result<model::RecordBatch> poll(std::chrono::milliseconds wait_max) override {
+    if (polls_++ == 0) return good_.poll(wait_max);
+    return fail(kind_, "line 4 is no record");
+  }
+  Status acknowledge(std::span<const model::PositionMove>) override { return {}; }
+
+ private:
+  ErrorKind kind_;
+  int polls_ = 0;
+  FakeSource good_{{FakeBatch{.records = fake_records(0, 3)}, FakeBatch{}}};
+};
+
+TEST(BronzeStageTest, KeepsWhatCameBeforeADamage) {
+  BronzeWorkbench bench;
+  FailingSource source(ErrorKind::kCorrupt);
+  EXPECT_THAT(bench.write(source), testing::FailsSaying(ErrorKind::kCorrupt, "line 4"));
+  EXPECT_EQ(bench.records(), fake_records(0, 3));
+  const auto runs = bench.store->runs(10).value();
+  ASSERT_EQ(runs.size(), 1U);
+  EXPECT_EQ(runs[0].status, metadata::RunStatus::kFailed);
+  EXPECT_THAT(bench.text("manifest.json"), HasSubstr("line 4 is no record"));
+  EXPECT_TRUE(bench.names("_SUCCESS").empty());
+}
+
+}  // namespace
+}  // namespace cdclake::bronze
