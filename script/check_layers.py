@@ -73,7 +73,7 @@ PUBLIC_TARGETS = {"cdclake::expected", "cdclake::arrow_headers", "cdclake::gtest
 SYSTEM_FOLDERS = ("sys/", "linux/", "netinet/", "arpa/", "net/")
 SYSTEM_HEADERS = {
     "dirent.h", "dlfcn.h", "execinfo.h", "fcntl.h", "grp.h", "netdb.h", "poll.h", "pthread.h",
-    "pwd.h", "sched.h", "signal.h", "spawn.h", "termios.h", "time.h", "unistd.h", "immintrin.h",
+    "pwd.h", "regex.h", "sched.h", "signal.h", "spawn.h", "termios.h", "time.h", "unistd.h", "immintrin.h",
 }  # fmt: skip
 # Tests, and what the tests of one room share.
 TESTS_ONLY = re.compile(r"(_test\.cc|_workbench\.(h|cc))$")

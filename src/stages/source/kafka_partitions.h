@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "model/partition.h"
+
+namespace cdclake::source {
+
+/// A partition that is read.
+struct KafkaPartition {
+  model::PartitionId id;
+  std::int64_t next_offset = 0;
+  /// The end that was seen at the start; none for what appeared later.
+  std::optional<std::int64_t> first_end{};
+  bool moved = false;  ///< Since the last batch.
+};
+
+/// The partitions that are read, by the names that messages carry.
+class KafkaPartitions {
+ public:
+  KafkaPartition& add(KafkaPartition partition);
+  /// Null for one that is not read.
+  KafkaPartition* find(std::string_view topic, std::int32_t partition);
+  bool has_topic(const std::string& topic) const { return incarnations_.contains(topic); }
+  /// The incarnation under which the topic is read.
+  const std::string& incarnation(const std::string& topic) const { return incarnations_.at(topic); }
+
+  /// Moves a partition forward, never back.
+  void advance(KafkaPartition& partition, std::int64_t next_offset);
+  /// Where the partitions that moved since the last call stand.
+  void take_moved(std::vector<model::Position>& positions);
+  /// Every partition has reached the end that was seen at the start.
+  bool all_reached() const { return unreached_ == 0; }
+
+ private:
+  std::unordered_map<std::string, std::vector<std::unique_ptr<KafkaPartition>>> by_topic_;
+  std::unordered_map<std::string, std::string> incarnations_;
+  std::vector<KafkaPartition*> moved_;
+  std::int64_t unreached_ = 0;
+  KafkaPartition* last_ = nullptr;  ///< Messages come in runs of one partition.
+};
+
+}  // namespace cdclake::source

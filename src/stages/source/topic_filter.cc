@@ -1,0 +1,77 @@
+#include "stages/source/topic_filter.h"
+
+#include <regex.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+namespace cdclake::source {
+namespace {
+
+constexpr std::size_t kTopicNameBytesMax = 249;
+
+bool is_topic_name(const std::string& name) {
+  const auto is_allowed = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= kTopicNameBytesMax && name != "." && name != ".." &&
+         std::ranges::all_of(name, is_allowed);
+}
+
+}  // namespace
+
+struct TopicFilter::Pattern {
+  explicit Pattern(const std::string& text)
+      : code(regcomp(&compiled, text.c_str(), REG_EXTENDED | REG_NOSUB)) {}
+  Pattern(const Pattern&) = delete;
+  Pattern& operator=(const Pattern&) = delete;
+  ~Pattern() {
+    if (code == 0) regfree(&compiled);
+  }
+
+  std::string why_not() const {
+    std::array<char, 200> text{};
+    regerror(code, &compiled, text.data(), text.size());
+    return text.data();
+  }
+
+  regex_t compiled{};
+  int code;  ///< 0: `compiled` holds the pattern.
+};
+
+Result<TopicFilter> TopicFilter::make(const std::vector<std::string>& topics) {
+  TopicFilter filter;
+  for (const std::string& topic : topics) {
+    if (!topic.starts_with('^')) {
+      if (!is_topic_name(topic)) {
+        return fail(
+            ErrorKind::kInvalidConfig,
+            "TOPICS: not a name that Kafka allows, nor a pattern that begins with ^: " + topic);
+      }
+      filter.names_.push_back(topic);
+      continue;
+    }
+    auto pattern = std::make_unique<Pattern>(topic);
+    if (pattern->code != 0) {
+      return fail(ErrorKind::kInvalidConfig,
+                  "TOPICS: not a pattern: " + pattern->why_not() + ": " + topic);
+    }
+    filter.patterns_.push_back(std::move(pattern));
+  }
+  return filter;
+}
+
+bool TopicFilter::matches(const std::string& topic) const {
+  return std::ranges::any_of(patterns_, [&](const auto& pattern) {
+    return regexec(&pattern->compiled, topic.c_str(), 0, nullptr, 0) == 0;
+  });
+}
+
+TopicFilter::TopicFilter() = default;
+TopicFilter::TopicFilter(TopicFilter&&) noexcept = default;
+TopicFilter& TopicFilter::operator=(TopicFilter&&) noexcept = default;
+TopicFilter::~TopicFilter() = default;
+
+}  // namespace cdclake::source
