@@ -29,7 +29,7 @@ struct ConnectorSettings {
   BinaryMode binary = BinaryMode::kBytes;
   HstoreMode hstore = HstoreMode::kJson;
   std::string placeholder = "__debezium_unavailable_value";
-  std::string signal_table;  ///< `schema.table` whose rows steer the connector; empty: none.
+  std::string signal_table{};  ///< `schema.table` whose rows steer the connector; empty: none.
 
   /// From a connector's configuration. Unknown values of the settings we need are kInvalidConfig by
   /// name; settings that do not matter here are ignored.

@@ -69,6 +69,9 @@ class JsonReader::Impl {
     if (nests_too_deep(text, nesting_max)) {
       return Fault{reason::kTooDeep, "nested deeper than " + std::to_string(kNestingMax)};
     }
+    if (text.starts_with("\xEF\xBB\xBF")) {
+      return Fault{reason::kJsonParse, "a byte order mark is no JSON"};
+    }
     if (buffer_.size() > kKeptBytesMax && text.size() <= kKeptBytesMax) {
       parser_ = ondemand::parser();
       buffer_ = {};
@@ -93,7 +96,7 @@ class JsonReader::Impl {
       return read_member(member, field.value(), speculation, envelope);
     };
     if (auto fault = for_each_member(visit)) return fault;
-    if (!document_.at_end()) return Fault{reason::kJsonParse, "text after the end of the message"};
+    if (!is_at_end()) return Fault{reason::kJsonParse, "text after the end of the message"};
     return std::nullopt;
   }
 
@@ -107,7 +110,7 @@ class JsonReader::Impl {
     }
     if (error != simdjson::SUCCESS) return {json_fault(error)};
     RowOutcome outcome = read_row_object(object, target);
-    if (!outcome.fault && member.empty() && !document_.at_end()) {
+    if (!outcome.fault && member.empty() && !is_at_end()) {
       outcome.fault = Fault{reason::kJsonParse, "text after the end of the message"};
     }
     return outcome;
@@ -141,6 +144,8 @@ class JsonReader::Impl {
   }
 
  private:
+  bool is_at_end() { return document_.is_alive() && document_.at_end(); }
+
   /// Calls `visit` for each member of the document, which must be an object, until a fault.
   template <typename Visit>
   std::optional<Fault> for_each_member(Visit visit) {
@@ -152,8 +157,11 @@ class JsonReader::Impl {
       error = std::move(result).get(field);
       if (error != simdjson::SUCCESS) return json_fault(error);
       if (auto fault = visit(field)) return fault;
+      // An error further down, whose fault may have been kept for later, ends the iteration.
+      if (!document_.is_alive()) return Fault{reason::kJsonParse, "broken JSON"};
     }
-    return std::nullopt;
+    return document_.is_alive() ? std::nullopt
+                                : std::optional(Fault{reason::kJsonParse, "broken JSON"});
   }
 
   std::optional<Fault> read_member(Member member, ondemand::value value,

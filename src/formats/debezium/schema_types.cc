@@ -62,6 +62,10 @@ constexpr std::string_view kDecimalName = "org.apache.kafka.connect.data.Decimal
 constexpr std::int32_t kScaleMax = 1000;
 
 RefusedType not_known(const ConnectSchema& schema) {
+  if (schema.name.starts_with("io.debezium.time.Structured")) {
+    return {schema.name,
+            "this version does not read time.precision.mode=structured; set it to microseconds"};
+  }
   return {schema.name.empty() ? schema.type : schema.type + " " + schema.name,
           "this version does not know the type; leave the column out of the connector "
           "(column.exclude.list), or wait for a version that knows it"};

@@ -21,7 +21,7 @@ class UnchangedMark {
 
   /// Whether a text value, as spelled, is the mark.
   bool matches_text(std::string_view text) const {
-    return !text_.empty() && (text == text_ || text == map_text_);
+    return !text.empty() && (text == text_ || text == map_text_);
   }
   /// Whether a map is the mark: one entry, whose key and value are the placeholder.
   bool matches_map(std::string_view key, std::string_view value) const {
