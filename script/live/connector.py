@@ -54,6 +54,11 @@ def connector_config(arguments, database):
         "skipped.operations": "none",
         "tombstones.on.delete": "true",
         "poll.interval.ms": "50",
+        # Large batches: the same records for half the work of the broker.
+        "max.batch.size": "8192",
+        "max.queue.size": "32768",
+        "producer.override.linger.ms": "5",
+        "producer.override.batch.size": "262144",
         "topic.creation.default.partitions": str(arguments.partitions),
         "topic.creation.default.replication.factor": "1",
         "topic.creation.groups": "fence",
