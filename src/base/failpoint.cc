@@ -1,5 +1,6 @@
 #include "base/failpoint.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -16,6 +17,19 @@ struct Armed {
   std::atomic<long> hits_left{0};
 
   Armed() {
+    read_variable();
+    // A child that a test forks reads what was set for it.
+    pthread_atfork(nullptr, nullptr, [] { instance().read_variable(); });
+  }
+
+  static Armed& instance() {
+    static Armed armed;
+    return armed;
+  }
+
+ private:
+  void read_variable() {
+    name.clear();
     const char* setting = std::getenv("CDCLAKE_FAILPOINT");
     if (setting == nullptr) return;
     const std::string_view text = setting;
@@ -28,7 +42,7 @@ struct Armed {
 }  // namespace
 
 void failpoint(const char* name) {
-  static Armed armed;
+  Armed& armed = Armed::instance();
   if (armed.name.empty() || armed.name != name) return;
   if (armed.hits_left.fetch_sub(1) == 1) kill(getpid(), SIGKILL);
 }

@@ -11,16 +11,12 @@
 namespace cdclake::testing {
 
 Ending run_in_child(const std::string& failpoint, const std::function<bool()>& code) {
+  // Set before the fork: a process that has reached a failpoint reads the variable in the fork.
+  ::setenv("CDCLAKE_FAILPOINT", failpoint.c_str(), 1);
   const pid_t child = ::fork();
   CDCLAKE_ASSERT(child >= 0);
-  if (child == 0) {
-    if (failpoint.empty()) {
-      ::unsetenv("CDCLAKE_FAILPOINT");
-    } else {
-      ::setenv("CDCLAKE_FAILPOINT", failpoint.c_str(), 1);
-    }
-    ::_exit(code() ? 0 : 1);
-  }
+  if (child == 0) ::_exit(code() ? 0 : 1);
+  ::unsetenv("CDCLAKE_FAILPOINT");
   int status = 0;
   CDCLAKE_ASSERT(::waitpid(child, &status, 0) == child);
   if (WIFSIGNALED(status)) {

@@ -8,8 +8,7 @@ namespace cdclake::testing {
 enum class Ending { kReturned, kFailed, kKilled };
 
 /// Runs `code` in a process of its own with `CDCLAKE_FAILPOINT=failpoint` (empty: none) and waits:
-/// kReturned or kFailed by what `code` returns, kKilled where a failpoint ended it. The calling
-/// process must not have reached any failpoint yet: it would have read the variable already.
+/// kReturned or kFailed by what `code` returns, kKilled where a failpoint ended it.
 Ending run_in_child(const std::string& failpoint, const std::function<bool()>& code);
 
 }  // namespace cdclake::testing

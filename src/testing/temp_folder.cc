@@ -8,8 +8,10 @@
 
 namespace cdclake::testing {
 
-TempFolder::TempFolder() {
-  path_ = std::filesystem::temp_directory_path() / "cdclake_test_XXXXXX";
+TempFolder::TempFolder(TempPlace place) {
+  const std::filesystem::path memory = "/dev/shm";
+  const bool in_memory = place == TempPlace::kMemory && std::filesystem::exists(memory);
+  path_ = (in_memory ? memory : std::filesystem::temp_directory_path()) / "cdclake_test_XXXXXX";
   CDCLAKE_ASSERT(::mkdtemp(path_.data()) != nullptr);
 }
 
