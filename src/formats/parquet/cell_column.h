@@ -1,6 +1,5 @@
 #pragma once
 
-#include <arrow/status.h>
 #include <arrow/type_fwd.h>
 
 #include <vector>
