@@ -8,16 +8,19 @@
 namespace cdclake::metadata {
 namespace {
 
+/// A record that names no table may have been of any that its topic feeds.
 Status add_quarantined(Database& database, std::vector<Flaw>& found) {
   CDCLAKE_ASSIGN_OR_RETURN(
       Statement query,
       Statement::prepare(
           database,
-          "SELECT t.name, t.incarnation, p.number, q.table_key, q.\"offset\", q.reason, "
-          "q.detail FROM quarantined q JOIN topic_partition p USING (partition_key) "
+          "SELECT t.name, t.incarnation, p.number, coalesce(q.table_key, f.table_key) AS flawed, "
+          "q.\"offset\", q.reason, q.detail "
+          "FROM quarantined q JOIN topic_partition p USING (partition_key) "
           "JOIN topic t USING (topic_key) "
-          "WHERE q.table_key IS NOT NULL AND q.mended_us IS NULL "
-          "ORDER BY q.table_key, t.name, t.topic_key, p.number, q.\"offset\""));
+          "LEFT JOIN table_topic f ON q.table_key IS NULL AND f.topic_name = t.name "
+          "WHERE flawed IS NOT NULL AND q.mended_us IS NULL "
+          "ORDER BY flawed, t.name, t.topic_key, p.number, q.\"offset\""));
   CDCLAKE_RETURN_IF_ERROR(query.start());
   while (true) {
     CDCLAKE_ASSIGN_OR_RETURN(const bool row, query.next());
