@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/assert.h"
+#include "model/partition.h"
+#include "platform/metadata/commits.h"
+
+namespace cdclake::silver_stage {
+
+/// What the records of a partition said last, as far as the next record needs it. Decided by the
+/// data alone: after a restart it is read again from Bronze.
+struct PartitionTrace {
+  /// By table: whether its last row was streamed. A snapshot of the same life never follows one.
+  std::map<metadata::TableKey, bool> streamed;
+  /// The table and key of the delete that was the last record; no table: it was something else.
+  metadata::TableKey delete_table = 0;
+  std::string delete_key;
+  bool complete = false;  ///< Nothing older can be learned from Bronze.
+};
+
+/// Where the stage stands in one partition.
+struct PartitionState {
+  model::PartitionId id;
+  std::int64_t committed = 0;               ///< The stage's position in the store.
+  std::int64_t next = 0;                    ///< Past what the open batch holds.
+  std::int64_t end = 0;                     ///< Bronze's position when the run began.
+  std::optional<metadata::StageWait> wait;  ///< For a schema, at `next`.
+  PartitionTrace trace;
+
+  // Of the records in [committed, next).
+  std::int64_t records = 0;
+  std::int64_t rows = 0;
+  std::int64_t quarantined = 0;
+  std::int64_t no_row = 0;
+
+  bool has_more() const { return !wait && next < end; }
+  bool wants(std::int64_t offset) const { return has_more() && offset >= next && offset < end; }
+
+  /// What the open batch did here; starts the next one.
+  metadata::StagedRange take_range() {
+    CDCLAKE_ASSERT(records == rows + quarantined + no_row);
+    metadata::StagedRange range{{id, committed, next}, rows, quarantined, no_row};
+    committed = next;
+    records = rows = quarantined = no_row = 0;
+    return range;
+  }
+};
+
+}  // namespace cdclake::silver_stage

@@ -1,0 +1,201 @@
+#include "stages/silver_stage/record_judge.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cdclake::silver_stage {
+namespace {
+
+std::string place_of(const model::RawRecord& record) {
+  return record.partition->topic + "/" + std::to_string(record.partition->partition) +
+         " at offset " + std::to_string(record.offset);
+}
+
+/// A row of a snapshot that begins a new order: the sequence is there, and names no commit. Rows of
+/// incremental and blocking snapshots name the last commit before them.
+bool begins_order(const model::ChangeRow& row) {
+  return row.op == model::Op::kSnapshotRead && row.is_snapshot && row.seq_lsn && !row.seq_commit;
+}
+
+void note_streamed(const model::ChangeRow& row, metadata::TableKey table, PartitionTrace& trace) {
+  if (row.seq_lsn) trace.streamed[table] = row.seq_commit.has_value();
+}
+
+/// Remembers a delete for the tombstone that may follow it.
+void note_delete(const model::ChangeRow& row, metadata::TableKey table,
+                 const model::RawRecord& record, PartitionTrace& trace) {
+  if (row.op != model::Op::kDelete || !record.key) return;
+  trace.delete_table = table;
+  trace.delete_key.assign(*record.key);
+}
+
+}  // namespace
+
+RecordJudge::RecordJudge(const debezium::ConnectorSettings& settings,
+                         const model::SourceCatalog* catalog, TableBook& book, Recall recall)
+    : signal_table_(settings.signal_table),
+      decoder_(settings, catalog),
+      book_(&book),
+      recall_(std::move(recall)) {}
+
+Result<Verdict> RecordJudge::judge(const model::RawRecord& record, PartitionState& partition) {
+  if (!record.value) {
+    auto verdict = judge_tombstone(record, partition);
+    partition.trace.delete_table = 0;
+    return verdict;
+  }
+  model::DecodedRecord decoded = decoder_.decode(record);
+  if (needs_recall(decoded, partition)) {
+    CDCLAKE_RETURN_IF_ERROR(recall_trace(partition));
+    decoded = decoder_.decode(record);  // What it gave before is gone.
+  }
+  partition.trace.delete_table = 0;
+  if (const auto* row = std::get_if<model::ChangeRow>(&decoded)) {
+    return judge_row(*row, record, partition);
+  }
+  if (const auto* rejected = std::get_if<model::RejectedRecord>(&decoded)) {
+    return judge_rejected(*rejected, partition.id.topic);
+  }
+  if (const auto* undecided = std::get_if<model::UndecidedRecord>(&decoded)) {
+    return judge_undecided(*undecided, partition.id.topic);
+  }
+  return std::get<model::NoRow>(decoded);
+}
+
+Result<Verdict> RecordJudge::judge_row(const model::ChangeRow& row, const model::RawRecord& record,
+                                       PartitionState& partition) {
+  CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, table_of(row.schema, partition.id.topic));
+  if (table == nullptr) return refuse_foreign_table(row.schema->table, partition.id.topic);
+  PartitionTrace& trace = partition.trace;
+  const metadata::TableKey key = table->stored.key;
+  if (begins_order(row) && trace.streamed.contains(key) && trace.streamed[key]) {
+    CDCLAKE_RETURN_IF_ERROR(book_->stop(
+        *table, "SOURCE_ORDER_BROKEN: a new snapshot begins after streamed changes in " +
+                    place_of(record) +
+                    "; merging it over the rows from before is not supported yet"));
+  }
+  note_streamed(row, key, trace);
+  note_delete(row, key, record, trace);
+  CDCLAKE_RETURN_IF_ERROR(book_->use_schema(*table, row.schema));
+  return StagedRow{table, row};
+}
+
+Result<Verdict> RecordJudge::judge_rejected(const model::RejectedRecord& rejected,
+                                            const std::string& topic) {
+  if (!rejected.table) return unnamed(rejected.reason, rejected.detail, topic);
+  CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, book_->find_or_register(*rejected.table, topic));
+  if (table == nullptr) return refuse_foreign_table(*rejected.table, topic);
+  return QuarantineOrder{rejected.reason, rejected.detail, table, table};
+}
+
+Result<Verdict> RecordJudge::judge_undecided(const model::UndecidedRecord& undecided,
+                                             const std::string& topic) {
+  const bool topic_feeds_a_table = !book_->fed_by(topic).empty();
+  CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, book_->find_or_register(undecided.table, topic));
+  if (table == nullptr) return refuse_foreign_table(undecided.table, topic);
+  if (topic_feeds_a_table) {
+    return QuarantineOrder{"UNSUPPORTED_TABLE", undecided.need, table, table};
+  }
+  CDCLAKE_RETURN_IF_ERROR(book_->refuse_untyped(*table, undecided.need));
+  return WaitOrder{undecided.table, undecided.need};
+}
+
+Result<Verdict> RecordJudge::judge_tombstone(const model::RawRecord& record,
+                                             PartitionState& partition) {
+  const std::string& topic = partition.id.topic;
+  if (!signal_table_.empty() && topic.ends_with("." + signal_table_)) return model::NoRow{"signal"};
+  if (!record.key) return unnamed("KEY_MISSING", "key and value are both null", topic);
+  CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, owner_of_tombstone(record, partition));
+  if (table == nullptr) {
+    return unnamed("TOMBSTONE_NO_TABLE",
+                   "the value is null, and nothing says which table of the topic is meant", topic);
+  }
+  model::DecodedRecord decoded = decoder_.decode_tombstone(record, table->newest_schema);
+  if (const auto* row = std::get_if<model::ChangeRow>(&decoded)) return StagedRow{table, *row};
+  if (const auto* rejected = std::get_if<model::RejectedRecord>(&decoded)) {
+    return QuarantineOrder{rejected->reason, rejected->detail, table, table};
+  }
+  if (const auto* undecided = std::get_if<model::UndecidedRecord>(&decoded)) {
+    return judge_undecided(*undecided, topic);
+  }
+  return std::get<model::NoRow>(decoded);
+}
+
+Result<KnownTable*> RecordJudge::owner_of_tombstone(const model::RawRecord& record,
+                                                    PartitionState& partition) {
+  const auto fed = book_->fed_by(partition.id.topic);
+  if (fed.empty()) return nullptr;
+  if (fed.size() == 1) return fed.front();
+  PartitionTrace& trace = partition.trace;
+  if (trace.delete_table == 0 && !trace.complete) CDCLAKE_RETURN_IF_ERROR(recall_trace(partition));
+  if (trace.delete_table == 0 || trace.delete_key != *record.key) return nullptr;
+  const auto owner = std::ranges::find_if(
+      fed, [&](const KnownTable* table) { return table->stored.key == trace.delete_table; });
+  return owner == fed.end() ? nullptr : *owner;
+}
+
+/// The name belongs to a table of another database or server, which must not be mixed with it.
+Result<Verdict> RecordJudge::refuse_foreign_table(const model::TableId& id,
+                                                  const std::string& topic) {
+  const std::string detail =
+      "the table " + id.display() + " of server '" + id.source + "', database '" + id.database +
+      "' is refused: its name belongs to a table of another one in this lake";
+  for (KnownTable* table : book_->named_in(topic)) {
+    const model::TableId& known = table->stored.id;
+    if (known.schema != id.schema || known.table != id.table) continue;
+    if (known.source != id.source) {
+      CDCLAKE_RETURN_IF_ERROR(book_->stop(
+          *table, "SOURCE_ORDER_BROKEN: the topic " + topic + " was fed by the connector '" +
+                      known.source + "' and now is by '" + id.source +
+                      "'; going over to another connector is not supported yet"));
+    }
+    return QuarantineOrder{"TABLE_MISMATCH", detail, table, table};
+  }
+  return QuarantineOrder{"TABLE_MISMATCH", detail, nullptr, nullptr};
+}
+
+Result<KnownTable*> RecordJudge::table_of(const model::TableSchemaPtr& schema,
+                                          const std::string& topic) {
+  if (schema == last_schema_ && topic == last_topic_) return last_table_;
+  CDCLAKE_ASSIGN_OR_RETURN(last_table_, book_->find_or_register(schema->table, topic));
+  last_schema_ = schema;
+  last_topic_ = topic;
+  return last_table_;
+}
+
+bool RecordJudge::needs_recall(const model::DecodedRecord& decoded,
+                               const PartitionState& partition) const {
+  const auto* row = std::get_if<model::ChangeRow>(&decoded);
+  if (row == nullptr || partition.trace.complete || !begins_order(*row)) return false;
+  const auto& here = book_->named_in(partition.id.topic);
+  const auto table = std::ranges::find_if(
+      here, [&](const KnownTable* known) { return known->stored.id == row->schema->table; });
+  return table != here.end() && !partition.trace.streamed.contains((*table)->stored.key);
+}
+
+Status RecordJudge::recall_trace(PartitionState& partition) {
+  const auto& here = book_->named_in(partition.id.topic);
+  PartitionTrace& trace = partition.trace;
+  trace.complete = true;
+  return recall_(partition, [&](const model::RawRecord& record) {
+    trace.delete_table = 0;
+    if (!record.value) return;
+    const model::DecodedRecord decoded = decoder_.decode(record);
+    const auto* row = std::get_if<model::ChangeRow>(&decoded);
+    if (row == nullptr) return;
+    for (const KnownTable* table : here) {
+      if (table->stored.id != row->schema->table) continue;
+      note_streamed(*row, table->stored.key, trace);
+      note_delete(*row, table->stored.key, record, trace);
+    }
+  });
+}
+
+QuarantineOrder RecordJudge::unnamed(std::string reason, std::string detail,
+                                     const std::string& topic) const {
+  const auto& here = book_->named_in(topic);
+  const KnownTable* only = here.size() == 1 ? here.front() : nullptr;
+  return {std::move(reason), std::move(detail), nullptr, only};
+}
+
+}  // namespace cdclake::silver_stage

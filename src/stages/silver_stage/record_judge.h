@@ -1,0 +1,77 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <variant>
+
+#include "base/result.h"
+#include "formats/debezium/record_decoder.h"
+#include "model/change_row.h"
+#include "model/record.h"
+#include "stages/silver_stage/partition_state.h"
+#include "stages/silver_stage/table_book.h"
+
+namespace cdclake::silver_stage {
+
+/// A row to stage. Borrows from the decoder until the next record is judged.
+struct StagedRow {
+  KnownTable* table = nullptr;
+  model::ChangeRow row;
+};
+
+/// A record for the quarantine.
+struct QuarantineOrder {
+  std::string reason;
+  std::string detail;
+  const KnownTable* named = nullptr;  ///< The table that the record names; null: none that we know.
+  const KnownTable* flawed = nullptr;  ///< The table that lacks the change from here on.
+};
+
+/// A record at which its partition must wait.
+struct WaitOrder {
+  model::TableId table;
+  std::string need;
+};
+
+using Verdict = std::variant<StagedRow, QuarantineOrder, model::NoRow, WaitOrder>;
+
+/// Decides what becomes of each record: a row of a table, the quarantine, no row, or a wait.
+/// Registers tables and schemas before their first row, and stops a table where the order of its
+/// source breaks. The records of a partition must come in offset order. Not thread-safe.
+class RecordJudge {
+ public:
+  using Visit = std::function<void(const model::RawRecord&)>;
+  /// Shows the records just before `partition.next`, oldest first; how many is bounded.
+  using Recall = std::function<Status(const PartitionState& partition, const Visit& visit)>;
+
+  /// `book` must outlive the judge, and so must the catalog that the decoder reads.
+  RecordJudge(const debezium::ConnectorSettings& settings, const model::SourceCatalog* catalog,
+              TableBook& book, Recall recall);
+
+  Result<Verdict> judge(const model::RawRecord& record, PartitionState& partition);
+
+ private:
+  Result<Verdict> judge_row(const model::ChangeRow& row, const model::RawRecord& record,
+                            PartitionState& partition);
+  Result<Verdict> judge_rejected(const model::RejectedRecord& rejected, const std::string& topic);
+  Result<Verdict> judge_undecided(const model::UndecidedRecord& undecided,
+                                  const std::string& topic);
+  Result<Verdict> judge_tombstone(const model::RawRecord& record, PartitionState& partition);
+  Result<Verdict> refuse_foreign_table(const model::TableId& id, const std::string& topic);
+  Result<KnownTable*> table_of(const model::TableSchemaPtr& schema, const std::string& topic);
+  Result<KnownTable*> owner_of_tombstone(const model::RawRecord& record, PartitionState& partition);
+  bool needs_recall(const model::DecodedRecord& decoded, const PartitionState& partition) const;
+  Status recall_trace(PartitionState& partition);
+  QuarantineOrder unnamed(std::string reason, std::string detail, const std::string& topic) const;
+
+  std::string signal_table_;
+  debezium::RecordDecoder decoder_;
+  TableBook* book_;
+  Recall recall_;
+  model::TableSchemaPtr
+      last_schema_;  ///< Of the last row, with its table and topic: rows come in long
+  KnownTable* last_table_ = nullptr;  ///< stretches of one schema.
+  std::string last_topic_;
+};
+
+}  // namespace cdclake::silver_stage

@@ -1,0 +1,332 @@
+#include "stages/silver_stage/silver_stage.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "base/failpoint.h"
+#include "base/ids.h"
+#include "stages/silver_stage/bronze_backlog.h"
+#include "stages/silver_stage/record_judge.h"
+#include "stages/silver_stage/table_book.h"
+
+namespace cdclake::silver_stage {
+
+class SilverStage::Session {
+ public:
+  Session(SilverStage& stage, TableBook book)
+      : stage_(stage),
+        backlog_(stage.context_.fs, stage.context_.store),
+        book_(std::move(book)),
+        judge_(stage.types_.settings, stage.types_.catalog, book_,
+               [this](const PartitionState& partition, const RecordJudge::Visit& visit) {
+                 return backlog_.recall(partition, visit);
+               }) {}
+
+  static Result<std::unique_ptr<Session>> open(SilverStage& stage);
+  Result<StageReport> run_once(const std::stop_token& stop);
+
+ private:
+  using Topic = std::vector<PartitionState*>;
+  enum class Reading : std::uint8_t { kDone, kFileVanished, kStopped };
+
+  Status load_positions();
+  PartitionState& state_of(const model::PartitionId& id);
+  Status stage_all(const std::stop_token& stop);
+  Status stage_topic(const Topic& topic, const std::stop_token& stop);
+  bool release_waits(const Topic& topic);
+  Result<Reading> read_topic(const Topic& topic, const std::stop_token& stop);
+  Result<Reading> read_file(const metadata::StoredBronzeFile& file, OpenBronzeFile& opened,
+                            const std::stop_token& stop);
+  Status stage_record(const model::RawRecord& record, PartitionState& partition);
+  Status pass_segments(const metadata::StoredBronzeFile& file);
+  Status check_no_hole(const metadata::StoredBronzeFile& file);
+  Status check_explained(const PartitionState& partition, std::int64_t next);
+  Status commit();
+  Status begin_run();
+  StageBatch new_batch() const;
+  StageReport report() const;
+
+  SilverStage& stage_;
+  BronzeBacklog backlog_;
+  TableBook book_;
+  RecordJudge judge_;
+  std::map<model::PartitionId, PartitionState> partitions_;
+  std::map<model::PartitionId, metadata::StageWait> stored_waits_;
+
+  // Of the run.
+  RunId run_;
+  bool run_begun_ = false;
+  std::optional<StageBatch> batch_;
+  std::vector<metadata::StageWait> new_waits_;
+  StageCounts counts_;
+};
+
+Result<std::unique_ptr<SilverStage::Session>> SilverStage::Session::open(SilverStage& stage) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto book, TableBook::load(stage.context_.store, stage.context_.lease));
+  auto session = std::make_unique<Session>(stage, std::move(book));
+  CDCLAKE_ASSIGN_OR_RETURN(auto waits, stage.context_.store.stage_waits());
+  for (metadata::StageWait& wait : waits) {
+    session->stored_waits_.emplace(wait.partition, std::move(wait));
+  }
+  return session;
+}
+
+Result<StageReport> SilverStage::Session::run_once(const std::stop_token& stop) {
+  run_ = RunId(random_hex_id());
+  run_begun_ = false;
+  counts_ = {};
+  batch_.emplace(new_batch());
+  CDCLAKE_RETURN_IF_ERROR(load_positions());
+  const Status done = stage_all(stop);
+  if (run_begun_) {
+    const auto status = done ? metadata::RunStatus::kSuccess : metadata::RunStatus::kFailed;
+    const Status ended = stage_.context_.store.end_run(stage_.context_.lease, run_, status, "{}");
+    if (done) CDCLAKE_RETURN_IF_ERROR(ended);
+  }
+  CDCLAKE_RETURN_IF_ERROR(done);
+  return report();
+}
+
+/// Takes the positions as the store has them now; what was learned of a partition stays as long as
+/// nobody else moved it.
+Status SilverStage::Session::load_positions() {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto staged, stage_.context_.store.stage_positions());
+  CDCLAKE_ASSIGN_OR_RETURN(const auto landed, stage_.context_.store.bronze_positions());
+  for (const model::Position& position : staged) {
+    PartitionState& partition = state_of(position.partition);
+    if (partition.next != position.next_offset) {
+      partition.trace = {};
+      partition.wait.reset();
+    }
+    partition.committed = partition.next = position.next_offset;
+  }
+  for (const model::Position& position : landed) {
+    state_of(position.partition).end = position.next_offset;
+  }
+  return {};
+}
+
+PartitionState& SilverStage::Session::state_of(const model::PartitionId& id) {
+  const auto [entry, is_new] = partitions_.try_emplace(id);
+  if (is_new) entry->second.id = id;
+  return entry->second;
+}
+
+Status SilverStage::Session::stage_all(const std::stop_token& stop) {
+  std::map<std::string, Topic> topics;
+  for (auto& [id, partition] : partitions_) topics[id.topic].push_back(&partition);
+  for (const auto& [name, topic] : topics) {
+    if (stop.stop_requested()) break;
+    CDCLAKE_RETURN_IF_ERROR(stage_topic(topic, stop));
+  }
+  return commit();
+}
+
+Status SilverStage::Session::stage_topic(const Topic& topic, const std::stop_token& stop) {
+  release_waits(topic);
+  int look_ups = 0;
+  while (std::ranges::any_of(topic, &PartitionState::has_more)) {
+    CDCLAKE_ASSIGN_OR_RETURN(const Reading reading, read_topic(topic, stop));
+    if (reading == Reading::kStopped) return {};
+    if (reading == Reading::kFileVanished && ++look_ups == kLookUpsMax) {
+      return fail(ErrorKind::kUnavailable,
+                  "cannot read Bronze: its files vanish while they are looked for: topic=" +
+                      topic.front()->id.topic);
+    }
+    release_waits(topic);
+  }
+  return {};
+}
+
+/// A topic that feeds a table makes nothing wait: what has no schema there is quarantined.
+bool SilverStage::Session::release_waits(const Topic& topic) {
+  if (book_.fed_by(topic.front()->id.topic).empty()) return false;
+  for (PartitionState* partition : topic) partition->wait.reset();
+  return true;
+}
+
+Result<SilverStage::Session::Reading> SilverStage::Session::read_topic(
+    const Topic& topic, const std::stop_token& stop) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto files, backlog_.files(topic));
+  for (const metadata::StoredBronzeFile& file : files) {
+    CDCLAKE_RETURN_IF_ERROR(check_no_hole(file));
+    CDCLAKE_ASSIGN_OR_RETURN(auto opened, backlog_.open(file));
+    if (!opened) return Reading::kFileVanished;
+    CDCLAKE_ASSIGN_OR_RETURN(const Reading reading, read_file(file, *opened, stop));
+    if (reading != Reading::kDone) return reading;
+  }
+  for (PartitionState* partition : topic) {
+    if (!partition->has_more()) continue;
+    CDCLAKE_RETURN_IF_ERROR(check_explained(*partition, partition->end));
+    partition->next = partition->end;
+  }
+  return Reading::kDone;
+}
+
+Result<SilverStage::Session::Reading> SilverStage::Session::read_file(
+    const metadata::StoredBronzeFile& file, OpenBronzeFile& opened, const std::stop_token& stop) {
+  std::vector<PartitionState*> states;
+  for (const model::PartitionId& id : opened.partitions()) states.push_back(&state_of(id));
+  for (;;) {
+    if (stop.stop_requested()) return Reading::kStopped;
+    CDCLAKE_ASSIGN_OR_RETURN(const auto records, opened.next());
+    if (records.empty()) break;
+    for (const model::RawRecord& record : records) {
+      PartitionState& partition = *states[opened.index_of(record)];
+      if (!partition.wants(record.offset)) continue;
+      CDCLAKE_RETURN_IF_ERROR(stage_record(record, partition));
+    }
+  }
+  CDCLAKE_RETURN_IF_ERROR(pass_segments(file));
+  return Reading::kDone;
+}
+
+Status SilverStage::Session::stage_record(const model::RawRecord& record,
+                                          PartitionState& partition) {
+  CDCLAKE_ASSIGN_OR_RETURN(const Verdict verdict, judge_.judge(record, partition));
+  if (const auto* order = std::get_if<WaitOrder>(&verdict)) {
+    partition.next = record.offset;
+    partition.wait = metadata::StageWait{partition.id, record.offset, order->table, order->need};
+    const auto stored = stored_waits_.find(partition.id);
+    if (stored != stored_waits_.end() && stored->second.offset == record.offset &&
+        stored->second.need == order->need) {
+      return {};
+    }
+    new_waits_.push_back(*partition.wait);
+    return {};
+  }
+  CDCLAKE_RETURN_IF_ERROR(batch_->add(verdict, record, partition));
+  return batch_->is_full() ? commit() : Status{};
+}
+
+/// A segment may end past its last record.
+Status SilverStage::Session::pass_segments(const metadata::StoredBronzeFile& file) {
+  for (const model::Segment& segment : file.segments) {
+    PartitionState& partition = state_of(segment.partition);
+    if (!partition.wait) {
+      partition.next = std::max(partition.next, std::min(segment.range.next, partition.end));
+    }
+  }
+  return {};
+}
+
+/// Positions must not jump over records that are not there.
+Status SilverStage::Session::check_no_hole(const metadata::StoredBronzeFile& file) {
+  std::vector<const model::Segment*> segments;
+  for (const model::Segment& segment : file.segments) segments.push_back(&segment);
+  std::ranges::sort(segments, {},
+                    [](const model::Segment* segment) { return segment->range.first; });
+  std::map<model::PartitionId, std::int64_t> reached;
+  for (const model::Segment* segment : segments) {
+    const PartitionState& partition = state_of(segment->partition);
+    if (!partition.has_more()) continue;
+    const auto [cursor, is_new] = reached.try_emplace(segment->partition, partition.next);
+    if (segment->range.first > cursor->second && segment->range.first < partition.end) {
+      PartitionState at_hole = partition;
+      at_hole.next = cursor->second;
+      CDCLAKE_RETURN_IF_ERROR(check_explained(at_hole, segment->range.first));
+    }
+    cursor->second = std::max(cursor->second, segment->range.next);
+  }
+  return {};
+}
+
+Status SilverStage::Session::check_explained(const PartitionState& partition, std::int64_t next) {
+  const model::OffsetRange hole{partition.next, next};
+  CDCLAKE_ASSIGN_OR_RETURN(const bool explained, backlog_.explains_gap(partition.id, hole));
+  if (explained) return {};
+  return fail(ErrorKind::kCorrupt,
+              "cannot stage: Bronze holds no records of offsets " + std::to_string(hole.first) +
+                  " to " + std::to_string(hole.next) + " of topic " + partition.id.topic +
+                  ", partition " + std::to_string(partition.id.partition) +
+                  ", and no gap says why");
+}
+
+Status SilverStage::Session::commit() {
+  CDCLAKE_ASSIGN_OR_RETURN(metadata::StageCommit commit, std::move(*batch_).seal());
+  const StageCounts counts = batch_->counts();
+  for (auto& [id, partition] : partitions_) {
+    if (partition.next != partition.committed) commit.ranges.push_back(partition.take_range());
+  }
+  commit.waits = std::exchange(new_waits_, {});
+  if (!commit.ranges.empty() || !commit.waits.empty()) {
+    CDCLAKE_RETURN_IF_ERROR(begin_run());
+    failpoint("silver_stage.sealed");
+    CDCLAKE_RETURN_IF_ERROR(stage_.context_.publisher.run(commit));
+    for (const metadata::StagedRange& range : commit.ranges) {
+      stored_waits_.erase(range.move.partition);
+    }
+    for (metadata::StageWait& wait : commit.waits) {
+      stored_waits_.insert_or_assign(wait.partition, std::move(wait));
+    }
+    counts_ += counts;
+    if (stage_.progress_) {
+      StageProgress progress{counts_, 0};
+      for (const auto& [id, partition] : partitions_) {
+        if (partition.has_more()) progress.offsets_left += partition.end - partition.next;
+      }
+      stage_.progress_(progress);
+    }
+  }
+  batch_.emplace(new_batch());
+  return {};
+}
+
+Status SilverStage::Session::begin_run() {
+  if (run_begun_) return {};
+  const WallTime now = stage_.context_.clock.now();
+  metadata::Run run;
+  run.id = run_;
+  run.job = "silver_stage";
+  run.started_us = now.time_since_epoch().count();
+  run.ingestion_date = utc_date(now);
+  run.details = "{}";
+  CDCLAKE_RETURN_IF_ERROR(stage_.context_.store.begin_run(stage_.context_.lease, run));
+  run_begun_ = true;
+  return {};
+}
+
+StageBatch SilverStage::Session::new_batch() const {
+  return StageBatch(stage_.config_.limits, {stage_.context_.fs, stage_.context_.clock}, run_,
+                    stage_.types_);
+}
+
+StageReport SilverStage::Session::report() const {
+  StageReport report;
+  if (run_begun_) report.run = run_;
+  report.counts = counts_;
+  for (const auto& [id, partition] : partitions_) {
+    if (partition.wait) report.waits.push_back(*partition.wait);
+  }
+  report.refused = book_.not_active();
+  return report;
+}
+
+Status SilverStageConfig::validate() const {
+  if (limits.records_max < 1 || limits.bytes_max < 1 || limits.quarantined_max < 1 ||
+      limits.files_max < 1 || limits.open_files_max < 1) {
+    return fail(ErrorKind::kInvalidConfig, "every limit of a stage batch must be positive");
+  }
+  return {};
+}
+
+SilverStage::SilverStage(SilverStageConfig config, Context context, OutsideTypes types,
+                         Progress progress)
+    : config_(config),
+      context_(context),
+      types_(std::move(types)),
+      progress_(std::move(progress)) {}
+SilverStage::~SilverStage() = default;
+
+Result<StageReport> SilverStage::run_once(const std::stop_token& stop) {
+  if (!session_) {
+    CDCLAKE_ASSIGN_OR_RETURN(session_, Session::open(*this));
+  }
+  auto report = session_->run_once(stop);
+  if (!report) session_.reset();
+  return report;
+}
+
+}  // namespace cdclake::silver_stage

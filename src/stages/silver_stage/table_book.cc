@@ -1,0 +1,104 @@
+#include "stages/silver_stage/table_book.h"
+
+#include <algorithm>
+
+namespace cdclake::silver_stage {
+namespace {
+
+constexpr const char* kNoKeyReason =
+    "the table has no primary key, and Current does not support that yet; its changes are in "
+    "stage_events";
+
+}  // namespace
+
+Result<TableBook> TableBook::load(metadata::MetadataStore& store,
+                                  const metadata::LeaseGrant& lease) {
+  TableBook book(store, lease);
+  CDCLAKE_ASSIGN_OR_RETURN(auto tables, store.tables());
+  for (metadata::Table& stored : tables) {
+    auto table = std::make_unique<KnownTable>();
+    CDCLAKE_ASSIGN_OR_RETURN(table->newest_schema, store.newest_schema(stored.key));
+    if (table->newest_schema) book.saved_schemas_.insert(table->newest_schema->id);
+    for (const std::string& topic : stored.topics) book.by_topic_[topic].push_back(table.get());
+    book.names_.emplace(stored.id.schema, stored.id.table);
+    table->stored = std::move(stored);
+    const model::TableId id = table->stored.id;
+    book.tables_.emplace(id, std::move(table));
+  }
+  return book;
+}
+
+Result<KnownTable*> TableBook::find_or_register(const model::TableId& id,
+                                                const std::string& topic) {
+  const auto found = tables_.find(id);
+  if (found != tables_.end()) {
+    const auto& here = named_in(topic);
+    if (std::ranges::find(here, found->second.get()) != here.end()) return found->second.get();
+  } else if (names_.contains({id.schema, id.table})) {
+    return nullptr;
+  }
+  CDCLAKE_ASSIGN_OR_RETURN(auto stored, store_->register_table(*lease_, id, topic));
+  auto& table = tables_[id];
+  if (!table) table = std::make_unique<KnownTable>();
+  table->stored = std::move(stored);
+  names_.emplace(id.schema, id.table);
+  by_topic_[topic].push_back(table.get());
+  return table.get();
+}
+
+const std::vector<KnownTable*>& TableBook::named_in(const std::string& topic) const {
+  static const std::vector<KnownTable*> kNone;
+  const auto found = by_topic_.find(topic);
+  return found == by_topic_.end() ? kNone : found->second;
+}
+
+std::vector<KnownTable*> TableBook::fed_by(const std::string& topic) const {
+  std::vector<KnownTable*> fed;
+  std::ranges::copy_if(named_in(topic), std::back_inserter(fed),
+                       [](const KnownTable* table) { return table->newest_schema != nullptr; });
+  return fed;
+}
+
+std::vector<metadata::Table> TableBook::not_active() const {
+  std::vector<metadata::Table> found;
+  for (const auto& [id, table] : tables_) {
+    if (table->stored.state != metadata::TableState::kActive) found.push_back(table->stored);
+  }
+  return found;
+}
+
+Status TableBook::use_schema(KnownTable& table, const model::TableSchemaPtr& schema) {
+  if (table.newest_schema == schema) return {};
+  if (saved_schemas_.insert(schema->id).second) {
+    CDCLAKE_RETURN_IF_ERROR(store_->save_schema(*lease_, *schema));
+  }
+  table.newest_schema = schema;
+  if (schema->key_columns.empty()) {
+    if (table.stored.state != metadata::TableState::kActive) return {};
+    return set_state(table, metadata::TableState::kRefused, kNoKeyReason);
+  }
+  if (table.stored.state != metadata::TableState::kRefused) return {};
+  return set_state(table, metadata::TableState::kActive, "");
+}
+
+Status TableBook::refuse_untyped(KnownTable& table, const std::string& need) {
+  if (table.stored.state == metadata::TableState::kStopped) return {};
+  if (table.stored.state == metadata::TableState::kRefused && table.stored.reason == need)
+    return {};
+  return set_state(table, metadata::TableState::kRefused, need);
+}
+
+Status TableBook::stop(KnownTable& table, const std::string& reason) {
+  if (table.stored.state == metadata::TableState::kStopped) return {};
+  return set_state(table, metadata::TableState::kStopped, reason);
+}
+
+Status TableBook::set_state(KnownTable& table, metadata::TableState state,
+                            const std::string& reason) {
+  CDCLAKE_RETURN_IF_ERROR(store_->set_table_state(*lease_, table.stored.key, state, reason));
+  table.stored.state = state;
+  table.stored.reason = reason;
+  return {};
+}
+
+}  // namespace cdclake::silver_stage

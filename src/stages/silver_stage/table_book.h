@@ -1,0 +1,65 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "model/table.h"
+#include "platform/metadata/metadata_store.h"
+
+namespace cdclake::silver_stage {
+
+/// A table as the stage knows it.
+struct KnownTable {
+  metadata::Table stored;
+  model::TableSchemaPtr newest_schema;  ///< Of its last staged row; null: none was staged yet.
+};
+
+/// The tables of the lake and what each topic feeds, kept in step with the metadata store.
+///
+/// Everything that it records is idempotent and comes before the commit that relies on it, so a
+/// crash between the two leaves nothing that a restart would not record again.
+class TableBook {
+ public:
+  /// Both must outlive the book.
+  static Result<TableBook> load(metadata::MetadataStore& store, const metadata::LeaseGrant& lease);
+
+  /// The table, registered on first sight in this topic. Null where the name already belongs to
+  /// a table of another database or server.
+  Result<KnownTable*> find_or_register(const model::TableId& id, const std::string& topic);
+
+  /// All tables that were named in the topic.
+  const std::vector<KnownTable*>& named_in(const std::string& topic) const;
+  /// The tables that the topic has given rows of.
+  std::vector<KnownTable*> fed_by(const std::string& topic) const;
+
+  /// Every table that is refused or stopped.
+  std::vector<metadata::Table> not_active() const;
+
+  /// Records that rows of this schema are about to be staged. Refuses a table without key by name.
+  Status use_schema(KnownTable& table, const model::TableSchemaPtr& schema);
+  /// Marks a table that has no schema yet.
+  Status refuse_untyped(KnownTable& table, const std::string& need);
+  /// Stops a table at an event that must not be merged. A table that is stopped already keeps its
+  /// first reason.
+  Status stop(KnownTable& table, const std::string& reason);
+
+ private:
+  TableBook(metadata::MetadataStore& store, const metadata::LeaseGrant& lease)
+      : store_(&store), lease_(&lease) {}
+  Status set_state(KnownTable& table, metadata::TableState state, const std::string& reason);
+
+  metadata::MetadataStore* store_;
+  const metadata::LeaseGrant* lease_;
+  std::map<model::TableId, std::unique_ptr<KnownTable>> tables_;
+  std::map<std::string, std::vector<KnownTable*>> by_topic_;
+  std::set<std::pair<std::string, std::string>> names_;  ///< (schema, table) of every table.
+  std::set<model::SchemaId> saved_schemas_;
+};
+
+}  // namespace cdclake::silver_stage

@@ -1,0 +1,93 @@
+#include <gmock/gmock.h>
+
+#include "stages/silver_stage/stage_workbench.h"
+
+/// Which table a record with a null value belongs to.
+namespace cdclake::silver_stage {
+namespace {
+
+using testing::FakeRecord;
+
+constexpr const char* kTwoTables = R"([
+  {"schema":"public","table":"users","replica_identity":"d","primary_key":["id"],
+   "columns":[{"name":"id","type":"integer","notnull":true},{"name":"name","type":"text"}]},
+  {"schema":"public","table":"orders","replica_identity":"d","primary_key":["id"],
+   "columns":[{"name":"id","type":"integer","notnull":true},{"name":"name","type":"text"}]}])";
+
+FakeRecord tombstone(std::int64_t offset, std::optional<std::string> key = R"({"id":1})") {
+  return {.offset = offset, .key = std::move(key), .value = std::nullopt};
+}
+FakeRecord change(std::int64_t offset, const Event& event = {}) {
+  return {.offset = offset, .value = json_of(event)};
+}
+FakeRecord deletion(std::int64_t offset, const std::string& table) {
+  Event event{.op = "d", .after = "null", .table = table};
+  std::string json = json_of(event);
+  json.replace(json.find("\"before\":null"), 13, R"("before":{"id":1,"name":null})");
+  return {.offset = offset, .value = json};
+}
+
+TEST(TombstoneTest, DeletesItsKeyInTheTopicsOnlyTable) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  bench.land({change(0), tombstone(1)});
+  bench.stage();
+  const auto rows = bench.rows("public.users");
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[1].at("_op"), "tombstone");
+  EXPECT_EQ(rows[1].at("id"), "1");
+  EXPECT_EQ(rows[1].at("name"), "null");
+  EXPECT_EQ(rows[1].at("_commit_ts"), "null");
+  EXPECT_THAT(rows[1].at("_file"), ::testing::HasSubstr("event_date=2025-11-24"))
+      << "the date of the record, since it has no commit";
+}
+
+TEST(TombstoneTest, FindsTheTopicsTableOfAnEarlierRun) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  bench.land({change(0)});
+  bench.stage();
+  bench.land({tombstone(1)});
+  EXPECT_EQ(bench.stage().counts.rows, 1);
+}
+
+TEST(TombstoneTest, FollowsTheDeleteBeforeItWhereTablesShareATopic) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  bench.land({change(0), change(1, {.table = "orders"}), deletion(2, "orders"), tombstone(3),
+              deletion(4, "users"), tombstone(5)});
+  EXPECT_EQ(bench.stage().counts.rows, 6);
+  EXPECT_EQ(bench.rows("public.orders").size(), 3U);
+  EXPECT_EQ(bench.rows("public.users").size(), 3U);
+}
+
+TEST(TombstoneTest, FollowsTheDeleteOfTheRunBeforeAfterARestart) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  bench.land({change(0), change(1, {.table = "orders"}), deletion(2, "orders")});
+  bench.stage();
+  bench.land({tombstone(3)});
+  EXPECT_EQ(bench.stage().counts.rows, 1);
+  EXPECT_EQ(bench.rows("public.orders").size(), 3U);
+}
+
+TEST(TombstoneTest, IsQuarantinedWhereNothingSaysWhichTableItMeans) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  bench.land({change(0), change(1, {.table = "orders"}), deletion(2, "orders"),
+              tombstone(3, R"({"id":2})"), change(4), tombstone(5)});
+  const StageReport report = bench.stage();
+  EXPECT_EQ(report.counts.quarantined, (Counts{{"TOMBSTONE_NO_TABLE", 2}}));
+  EXPECT_EQ(bench.quarantine("_unknown").size(), 2U);
+  bench.expect_all_counted();
+}
+
+TEST(TombstoneTest, IsQuarantinedWithoutKey) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  bench.land({change(0), tombstone(1, std::nullopt)});
+  EXPECT_EQ(bench.stage().counts.quarantined, (Counts{{"KEY_MISSING", 1}}));
+}
+
+}  // namespace
+}  // namespace cdclake::silver_stage
