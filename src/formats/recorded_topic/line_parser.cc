@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "formats/recorded_topic/json_string.h"
 #include "formats/recorded_topic/line_reader.h"
 
 namespace cdclake::recorded_topic {
@@ -18,6 +19,7 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 static_assert(LineReader::kPadding >= simdjson::SIMDJSON_PADDING);
+static_assert(LineReader::kPadding >= kUnescapeSlack);
 
 constexpr std::size_t kUsualLineBytes = std::size_t{1024} * 1024;
 
@@ -92,11 +94,11 @@ class LineParser::Impl {
     if (parser_.capacity() > kUsualLineBytes && text.size() <= kUsualLineBytes) {
       parser_ = ondemand::parser();  // A long line before needed much more than this one.
     }
-    // No string grows when it is unescaped or decoded; simdjson may write past its end.
-    char* const begin = arena.reserve(text.size() + simdjson::SIMDJSON_PADDING);
-    cursor_ = reinterpret_cast<std::uint8_t*>(begin);
+    // No string grows when it is unescaped or decoded.
+    char* const begin = arena.reserve(text.size() + kUnescapeSlack);
+    cursor_ = begin;
     if (!parse_text(text) || !check_complete()) return fail(ErrorKind::kCorrupt, why_);
-    arena.take(static_cast<std::size_t>(reinterpret_cast<char*>(cursor_) - begin));
+    arena.take(static_cast<std::size_t>(cursor_ - begin));
     line_.header_count = headers.size() - headers_before;
     return line_;
   }
@@ -177,8 +179,11 @@ class LineParser::Impl {
     if (value.get_raw_json_string().get(raw) != simdjson::SUCCESS) {
       return because(name, "is not a string");
     }
-    return parser_.unescape(raw, cursor_).get(out) == simdjson::SUCCESS ||
-           because(name, "has an escape that stands for no character");
+    char* const end = unescape_json_string(raw.raw(), cursor_);
+    if (end == nullptr) return because(name, "has an escape that stands for no character");
+    out = {cursor_, static_cast<std::size_t>(end - cursor_)};
+    cursor_ = end;
+    return true;
   }
 
   bool read_bytes(FieldName known, ondemand::value value, std::optional<std::string_view>& out) {
@@ -197,10 +202,10 @@ class LineParser::Impl {
     if (!decode_base64(text, Base64Alphabet::kStandard, decoded_)) {
       return because(name, "is not base64");
     }
-    std::uint8_t* const begin = cursor_ - text.size();
+    char* const begin = cursor_ - text.size();
     std::memcpy(begin, decoded_.data(), decoded_.size());
     cursor_ = begin + decoded_.size();
-    text = {reinterpret_cast<const char*>(begin), decoded_.size()};
+    text = {begin, decoded_.size()};
     return true;
   }
 
@@ -257,8 +262,8 @@ class LineParser::Impl {
 
   ondemand::parser parser_;
   ParsedLine line_;
-  unsigned seen_ = 0;               ///< One bit a field.
-  std::uint8_t* cursor_ = nullptr;  ///< Where the next string goes in the arena.
+  unsigned seen_ = 0;       ///< One bit a field.
+  char* cursor_ = nullptr;  ///< Where the next string goes in the arena.
   std::vector<model::Header>* headers_ = nullptr;
   std::string decoded_;
   std::string why_;

@@ -20,8 +20,9 @@ namespace cdclake::source {
 /// made again is read from its beginning, and its old positions stay as they are. Only committed
 /// records are given; a position may pass aborted ones and the markers of transactions.
 ///
-/// New partitions, new topics and topics that were made again are noticed every `topic_refresh`. What librdkafka can mend by itself
-/// (a broker that restarts, a leader that moves) is no error and only takes time. Not thread-safe.
+/// New partitions, new topics and topics that were made again are noticed every `topic_refresh`.
+/// What librdkafka can mend by itself (a broker that restarts, a leader that moves) is no error and
+/// only takes time. Not thread-safe.
 class KafkaSource final : public model::RecordSource {
  public:
   /// `config` is valid; `clock` must outlive the source. `log` may be empty.
