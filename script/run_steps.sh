@@ -29,7 +29,7 @@ run_step() {
     tail -n 1 "$log" | sed 's/^/   /'
   else
     grep -vE '^ *(Start +[0-9]+:|[0-9]+/[0-9]+ Test .* Passed )' "$log" |
-      tail -n "${CDCLAKE_FAILURE_LINES:-80}" | sed 's/^/   /'
+      tail -n 80 | sed 's/^/   /'
     printf '   FAILED: %s; all of its output: %s\n' "$name" "$log"
   fi
 }
