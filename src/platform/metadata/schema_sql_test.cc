@@ -1,0 +1,145 @@
+#include "platform/metadata/schema_sql.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "platform/metadata/metadata_store.h"
+#include "platform/metadata/statement.h"
+#include "testing/bare_store.h"
+#include "testing/manual_clock.h"
+#include "testing/matchers.h"
+#include "testing/temp_folder.h"
+
+namespace cdclake::metadata {
+namespace {
+
+using testing::BareStore;
+using testing::FailsSaying;
+using testing::FailsWith;
+using testing::IsOk;
+using testing::TempFolder;
+
+const testing::ManualClock kClock;
+
+Result<MetadataStore> open(const std::string& path, Access access = Access::kReadWrite) {
+  return MetadataStore::open(path, access, kClock);
+}
+
+/// Runs SQL in a file as a program that is not ours would.
+void run_sql(const std::string& path, const char* sql) {
+  sqlite3* handle = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(handle);
+  sqlite3_close(handle);
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(SchemaSqlTest, MakesMissingFoldersAndAFileThatOnlyItsOwnerReads) {
+  const TempFolder folder;
+  const std::string path = folder / "a/b/meta.sqlite";
+  const auto store = open(path);
+  ASSERT_THAT(store, IsOk());
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    struct stat found{};
+    ASSERT_EQ(::stat((path + suffix).c_str(), &found), 0) << suffix;
+    EXPECT_EQ(found.st_mode & 0777U, 0600U) << suffix;
+  }
+}
+
+TEST(SchemaSqlTest, CommitsToAWriteAheadLogWithFullSyncs) {
+  BareStore store;
+  Database database(store.path(), Access::kReadWrite);
+  ASSERT_THAT(open_schema(database, Access::kReadWrite), IsOk());
+  EXPECT_EQ(find_integer(database, "PRAGMA synchronous").value(), 2);
+  EXPECT_EQ(find_integer(database, "PRAGMA foreign_keys").value(), 1);
+  Statement mode = BareStore::unwrap(Statement::prepare(database, "PRAGMA journal_mode"));
+  ASSERT_TRUE(BareStore::unwrap(mode.next()));
+  EXPECT_EQ(mode.text(0), "wal");
+}
+
+TEST(SchemaSqlTest, OpensAgainWithWhatItHolds) {
+  BareStore store;
+  store.begin_run(Role::kBronzeWrite, "run1");
+  auto again = store.open();
+  EXPECT_EQ(again.runs(10)->size(), 1U);
+}
+
+TEST(SchemaSqlTest, RefusesAStoreOfTheFirstVersionAndLeavesItAlone) {
+  const TempFolder folder;
+  const std::string path = folder / "pipeline_meta.sqlite";
+  run_sql(path,
+          "CREATE TABLE pipeline_runs (run_id TEXT PRIMARY KEY, start_time TEXT NOT NULL, "
+          "end_time TEXT, status TEXT NOT NULL, details TEXT)");
+  const std::string before = bytes_of(path);
+  EXPECT_THAT(open(path), FailsSaying(ErrorKind::kInvalidConfig, "set a new METADATA_DB"));
+  EXPECT_THAT(open(path, Access::kReadOnly),
+              FailsSaying(ErrorKind::kInvalidConfig, "first version"));
+  EXPECT_EQ(bytes_of(path), before);
+}
+
+TEST(SchemaSqlTest, RefusesAnotherProgramsDatabase) {
+  const TempFolder folder;
+  run_sql(folder / "x.sqlite", "CREATE TABLE theirs (x)");
+  EXPECT_THAT(open(folder / "x.sqlite"), FailsSaying(ErrorKind::kInvalidConfig, "another program"));
+}
+
+TEST(SchemaSqlTest, RefusesAStoreOfANewerProgramByName) {
+  BareStore store;
+  run_sql(store.path(), "PRAGMA user_version = 99");
+  EXPECT_THAT(open(store.path()), FailsSaying(ErrorKind::kInvalidConfig, "version=99"));
+  EXPECT_THAT(open(store.path(), Access::kReadOnly),
+              FailsSaying(ErrorKind::kInvalidConfig, "version=99"));
+}
+
+TEST(SchemaSqlTest, RefusesAFileThatIsNoDatabase) {
+  const TempFolder folder;
+  std::ofstream(folder / "x.sqlite") << std::string(8192, 'x');
+  EXPECT_THAT(open(folder / "x.sqlite"), FailsWith(ErrorKind::kCorrupt));
+}
+
+TEST(SchemaSqlTest, ReadsWithoutCreatingAnything) {
+  const TempFolder folder;
+  EXPECT_THAT(open(folder / "a/meta.sqlite", Access::kReadOnly),
+              FailsSaying(ErrorKind::kUnavailable, "nothing was written so far"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "a"));
+
+  BareStore store;
+  store.begin_run(Role::kBronzeWrite, "run1");
+  auto reader = store.open(Access::kReadOnly);
+  EXPECT_EQ(reader.runs(10)->size(), 1U);
+  EXPECT_FALSE(reader.take_lease(Role::kUpkeep, "x:1", 0).has_value());
+}
+
+TEST(SchemaSqlTest, SaysSoWhenAnotherProgramLocksTheDatabase) {
+  BareStore store;
+  Database other(store.path(), Access::kReadWrite);
+  ASSERT_THAT(other.opened(), IsOk());
+  const auto lock = Transaction::begin(other, Transaction::Kind::kWrite);
+  ASSERT_THAT(lock, IsOk());
+  Database database(store.path(), Access::kReadWrite);
+  sqlite3_busy_timeout(database.handle(), 0);
+  EXPECT_THAT(Transaction::begin(database, Transaction::Kind::kWrite),
+              FailsSaying(ErrorKind::kUnavailable, "locked by another program"));
+}
+
+TEST(SchemaSqlTest, RollsBackWhatIsNotCommitted) {
+  BareStore store;
+  Database database(store.path(), Access::kReadWrite);
+  {
+    auto work = BareStore::unwrap(Transaction::begin(database, Transaction::Kind::kWrite));
+    ASSERT_THAT(run_once(database, "INSERT INTO lease VALUES ('x', 1, 'h', 0)"), IsOk());
+  }
+  EXPECT_EQ(find_integer(database, "SELECT count(*) FROM lease").value(), 0);
+}
+
+}  // namespace
+}  // namespace cdclake::metadata
