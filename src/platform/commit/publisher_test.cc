@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
 #include "platform/commit/locate.h"
 #include "testing/commit_builders.h"
 #include "testing/lake_scene.h"
@@ -116,6 +121,84 @@ TEST(PublisherTest, LocatesACommittedFileUnderEitherName) {
   EXPECT_EQ(locate(scene.fs(), scene.store(), file.id).value(), file.final_path);
   LakeScene::check(scene.fs().remove_file(file.final_path));
   EXPECT_THAT(locate(scene.fs(), scene.store(), file.id), FailsWith(ErrorKind::kConflict));
+}
+
+TEST(PublisherTest, LeavesWhatAFencedHolderCommittedToItsSuccessor) {
+  const TempFolder folder;
+  LakeScene scene(folder.path());
+  const RunId run = scene.begin_run(Role::kBronzeWrite, "1");
+  const auto commit = one_file(scene, run, 0, 4);
+  const metadata::LeaseGrant stuck = scene.lease(Role::kBronzeWrite);
+  LakeScene::check(scene.store().commit(stuck, commit));
+  const auto next =
+      LakeScene::unwrap(scene.store().take_lease(Role::kBronzeWrite, "next:1", stuck.epoch));
+
+  Publisher fenced(scene.fs(), scene.store(), stuck);
+  EXPECT_THAT(fenced.recover(), FailsWith(ErrorKind::kConflict));
+  EXPECT_THAT(fenced.sweep(std::chrono::hours(0)), FailsWith(ErrorKind::kConflict));
+  EXPECT_EQ(type_of(scene, commit.files[0].file.final_path), lake::EntryType::kAbsent);
+  Publisher successor(scene.fs(), scene.store(), next);
+  EXPECT_THAT(successor.recover(), IsOk());
+  EXPECT_EQ(type_of(scene, commit.files[0].file.final_path), lake::EntryType::kFile);
+}
+
+/// Publishes a version of a table whose only row is the version's number, in two files.
+Status publish_version(LakeScene& scene, const metadata::Table& table, const RunId& run,
+                       std::int64_t version) {
+  const lake::LakePath silver{lake::Root::kSilver, ""};
+  metadata::TableMerge merge;
+  merge.table = table.key;
+  merge.expected_version = version - 1;
+  merge.new_version = version;
+  merge.schema = testing::small_schema(table.id)->id;
+  merge.view =
+      metadata::FolderView{silver / "current/table=t", "_VERSION", std::to_string(version), {}, {}};
+  for (const char* half : {"a", "b"}) {
+    const std::string name = half + std::to_string(version) + ".parquet";
+    auto file = scene.write(Role::kSilverMerge, FileKind::kCurrent,
+                            silver / "current_data/table=t" / name, std::to_string(version));
+    merge.files.push_back({file.id, file.rows, file.bytes, half, half, 0});
+    merge.view->links.push_back({name, file.id});
+    merge.added.push_back(std::move(file));
+  }
+  metadata::MergeCommit commit;
+  commit.run = run;
+  commit.tables.push_back(std::move(merge));
+  return scene.publisher(Role::kSilverMerge).run(commit);
+}
+
+TEST(PublisherTest, ShowsAReaderOneVersionOrMissingFilesButNeverAMix) {
+  const TempFolder folder(testing::TempPlace::kMemory);
+  LakeScene scene(folder.path());
+  const auto table = LakeScene::unwrap(scene.store().register_table(
+      scene.lease(Role::kSilverStage), {"s", "d", "public", "t"}, "t"));
+  LakeScene::check(
+      scene.store().save_schema(scene.lease(Role::kSilverMerge), *testing::small_schema(table.id)));
+  const RunId run = scene.begin_run(Role::kSilverMerge, "1");
+  LakeScene::check(publish_version(scene, table, run, 1));
+
+  std::atomic<int> read_whole = 0;
+  std::atomic<int> mixed = 0;
+  std::jthread reader([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      std::vector<std::string> texts;
+      std::error_code gone;
+      for (const auto& entry :
+           std::filesystem::directory_iterator(folder / "silver/current/table=t", gone)) {
+        if (entry.path().extension() != ".parquet") continue;
+        std::ifstream file(entry.path());
+        std::string text;
+        if (std::getline(file, text)) texts.push_back(text);
+      }
+      if (texts.size() > 2 || (texts.size() == 2 && texts[0] != texts[1])) ++mixed;
+      if (texts.size() == 2) ++read_whole;
+    }
+  });
+  for (std::int64_t version = 2; version < 200 || read_whole < 10; ++version) {
+    ASSERT_THAT(publish_version(scene, table, run, version), IsOk());
+  }
+  reader.request_stop();
+  EXPECT_EQ(mixed, 0);
 }
 
 }  // namespace
