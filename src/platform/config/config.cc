@@ -60,7 +60,7 @@ Config config_of(const SettingValues& values, const std::vector<std::string>& in
       .log = {.base_path = text("LOG_BASE_PATH"),
               .format = text("CDCLAKE_LOG_FORMAT") == "json" ? LogFormat::kJson : LogFormat::kText},
       .source = source_of(values, input_files),
-      .bronze = {.file_rows_max = number_of(values, "BATCH_SIZE"),
+      .bronze = {.batch_rows_max = number_of(values, "BATCH_SIZE"),
                  .flush_after = seconds_of(values, "FLUSH_SECONDS"),
                  .run_time_max = seconds_of(values, "CDCLAKE_RUN_SECONDS"),
                  .run_bytes_max = number_of(values, "CDCLAKE_RUN_BYTES")},

@@ -47,7 +47,7 @@ struct RecordedConfig {
 using SourceConfig = std::variant<KafkaConfig, RecordedConfig>;
 
 struct BronzeConfig {
-  std::int64_t file_rows_max = 0;
+  std::int64_t batch_rows_max = 0;
   std::chrono::seconds flush_after{0};
   std::chrono::seconds run_time_max{0};
   std::int64_t run_bytes_max = 0;

@@ -41,7 +41,7 @@ TEST(ConfigTest, TakesRecordingsInsteadOfKafka) {
 
 TEST(ConfigTest, GivesNumbersTheirUnits) {
   const Loaded it = load_from({{"BATCH_SIZE", "10"}, {"FLUSH_SECONDS", "2"}}, Purpose::kWorkInLake);
-  EXPECT_EQ(it.config.bronze.file_rows_max, 10);
+  EXPECT_EQ(it.config.bronze.batch_rows_max, 10);
   EXPECT_EQ(it.config.bronze.flush_after, std::chrono::seconds(2));
   EXPECT_EQ(it.config.bronze.run_time_max, std::chrono::hours(1));
   EXPECT_EQ(it.config.lake.grace, std::chrono::hours(24));

@@ -44,8 +44,10 @@ std::string with_run_id(const LogLine& line) {
 }
 
 std::string text_form(const LogLine& line, WallTime time) {
+  std::string stamp = utc_timestamp(time);
+  stamp.erase(stamp.size() - 4, 3);  // No person reads microseconds.
   std::array<char, 96> head{};
-  std::snprintf(head.data(), head.size(), "%s %-7s %-14s ", utc_timestamp(time).c_str(),
+  std::snprintf(head.data(), head.size(), "%s %-7s %-14s ", stamp.c_str(),
                 std::string(upper_name(line.level)).c_str(),
                 std::string(line.job.empty() ? "cdclake" : line.job).c_str());
   return head.data() + with_run_id(line);

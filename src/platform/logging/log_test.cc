@@ -43,7 +43,7 @@ TEST(LogTest, PutsTheRunIdOnEveryLine) {
   EXPECT_EQ(file_form(line_of("hello"), now),
             "2026-11-24 11:04:12,345 | WARNING | run_id=ab12 hello");
   EXPECT_EQ(stderr_form(line_of("hello"), now, config::LogFormat::kText),
-            "2026-11-24T11:04:12.345678Z WARNING silver_merge   run_id=ab12 hello");
+            "2026-11-24T11:04:12.345Z WARNING silver_merge   run_id=ab12 hello");
   EXPECT_EQ(
       stderr_form(line_of("a \"b\""), now, config::LogFormat::kJson),
       "{\"time\":\"2026-11-24T11:04:12.345678Z\",\"level\":\"WARNING\",\"job\":\"silver_merge\","

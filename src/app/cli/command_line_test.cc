@@ -1,0 +1,105 @@
+#include "app/cli/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include "app/cli/version.h"
+
+namespace cdclake::cli {
+namespace {
+
+struct Heard {
+  ExitCode code = ExitCode::kDone;
+  std::string out;
+  std::string err;
+};
+
+Heard call(const std::vector<std::string>& words,
+           const std::map<std::string, std::string>& environment = {}) {
+  Heard heard;
+  const Speech speech{.out = [&](std::string_view text) { heard.out += text; },
+                      .err = [&](std::string_view text) { heard.err += text; }};
+  heard.code = run_command_line(words, environment, speech);
+  return heard;
+}
+
+bool holds(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(CommandLineTest, PrintsItsVersion) {
+  const Heard heard = call({"--version"});
+  EXPECT_EQ(heard.code, ExitCode::kDone);
+  EXPECT_EQ(heard.out, "cdclake " + std::string(version()) + "\n");
+}
+
+TEST(CommandLineTest, ExplainsEveryCommandWithExamples) {
+  for (const Command& command : all_commands()) {
+    std::vector<std::string> words;
+    if (!command.group.empty()) words.emplace_back(command.group);
+    words.emplace_back(command.name);
+    words.emplace_back("--help");
+    const Heard heard = call(words);
+    EXPECT_EQ(heard.code, ExitCode::kDone) << command.name;
+    EXPECT_TRUE(holds(heard.out, "Examples:\n  cdclake ")) << heard.out;
+    EXPECT_TRUE(holds(heard.out, command.summary)) << heard.out;
+    for (const CommandOption& option : command.options)
+      EXPECT_TRUE(holds(heard.out, option.help.substr(0, 20)));
+  }
+}
+
+TEST(CommandLineTest, SaysHowToBeginWhereNoCommandIsGiven) {
+  const Heard heard = call({});
+  EXPECT_EQ(heard.code, ExitCode::kUsage);
+  EXPECT_TRUE(holds(heard.err, "cdclake run --once --input")) << heard.err;
+  EXPECT_TRUE(holds(call({"silver"}).err, "merge"));
+}
+
+TEST(CommandLineTest, SuggestsTheFlagOrCommandThatWasMeant) {
+  const Heard flag = call({"config", "show", "--topcis", "a"});
+  EXPECT_EQ(flag.code, ExitCode::kUsage);
+  EXPECT_TRUE(holds(flag.err, "unknown flag --topcis; did you mean --topics?")) << flag.err;
+  EXPECT_TRUE(holds(flag.err, "cdclake config show --help")) << flag.err;
+  EXPECT_TRUE(holds(call({"stauts"}).err, "did you mean status?"));
+  EXPECT_TRUE(holds(call({"silver", "marge"}).err, "did you mean merge?"));
+  EXPECT_EQ(call({"status", "extra"}).code, ExitCode::kUsage);
+}
+
+TEST(CommandLineTest, RefusesAFlagWithoutItsValue) {
+  EXPECT_EQ(call({"config", "show", "--topics"}).code, ExitCode::kUsage);
+  EXPECT_EQ(call({"path"}).code, ExitCode::kUsage);
+}
+
+TEST(CommandLineTest, ShowsSettingsWithTheirOrigin) {
+  const Heard heard = call({"config", "show", "--topics", "a,b", "--kafka", "fetch.min.bytes=1"},
+                           {{"BATCH_SIZE", "7"}, {"SOURCE_DB_PASSWORD", "hunter2"}});
+  EXPECT_EQ(heard.code, ExitCode::kDone) << heard.err;
+  EXPECT_TRUE(holds(heard.out, "a,b")) << heard.out;
+  EXPECT_TRUE(holds(heard.out, "Kafka option fetch.min.bytes")) << heard.out;
+  EXPECT_FALSE(holds(heard.out + heard.err, "hunter2"));
+}
+
+TEST(CommandLineTest, ChecksTheConfigurationAndNamesEveryFault) {
+  EXPECT_EQ(call({"config", "check", "--input", "a.jsonl"}).code, ExitCode::kDone);
+  const Heard heard = call({"config", "check"}, {{"BATCH_SIZE", "x"}, {"CDCLAKE_NOPE", "1"}});
+  EXPECT_EQ(heard.code, ExitCode::kUsage);
+  for (const char* part : {"TOPICS", "BATCH_SIZE", "CDCLAKE_NOPE"}) {
+    EXPECT_TRUE(holds(heard.err, part)) << heard.err;
+  }
+}
+
+TEST(CommandLineTest, TakesSeveralInputsAfterOneFlag) {
+  EXPECT_EQ(call({"config", "check", "--input", "a", "b", "--json"}).out, "[]\n");
+}
+
+TEST(CommandLineTest, SaysThatThereIsNoStoreYet) {
+  for (const char* command : {"status", "path"}) {
+    std::vector<std::string> words = {command, "--metadata-db", "/nowhere/x.sqlite"};
+    if (words[0] == "path") words.insert(words.end(), {"--table", "public.users"});
+    const Heard heard = call(words);
+    EXPECT_EQ(heard.code, ExitCode::kUsage);
+    EXPECT_TRUE(holds(heard.err, "METADATA_DB=/nowhere/x.sqlite")) << heard.err;
+  }
+}
+
+}  // namespace
+}  // namespace cdclake::cli

@@ -1,0 +1,94 @@
+#include "app/cli/stage_work.h"
+
+#include <algorithm>
+
+#include "app/pipeline/lake_status.h"
+#include "app/pipeline/stop_signal.h"
+#include "app/terminal/progress_line.h"
+#include "platform/logging/log.h"
+
+namespace cdclake::cli {
+namespace {
+
+using pipeline::Job;
+
+bool has_job(const std::vector<Job>& jobs, Job job) {
+  return std::find(jobs.begin(), jobs.end(), job) != jobs.end();
+}
+
+// Bronze knows nothing of tables, so only the later stages answer for them.
+bool works_on_tables(const std::vector<Job>& jobs) {
+  return has_job(jobs, Job::kSilverStage) || has_job(jobs, Job::kSilverMerge);
+}
+
+// Exit code 3 lasts as long as its cause: the store is asked, not what this pass happened to see.
+Result<ExitCode> judge_tables(const config::LakeConfig& lake, const Clock& clock,
+                              const logging::LineLog& log) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto store, pipeline::open_store_to_read(lake, clock));
+  CDCLAKE_ASSIGN_OR_RETURN(const auto status, pipeline::read_lake_status(store, 0));
+  for (const std::string& line : pipeline::complaints(status)) log.warning(line);
+  return status.is_complete() ? ExitCode::kDone : ExitCode::kIncomplete;
+}
+
+Result<ExitCode> work(const config::Config& config, const pipeline::Assignment& assignment,
+                      const Speech& speech) {
+  const SystemClock clock;
+  const auto device = speech.err_is_terminal ? terminal::ProgressLine::Device::kTerminal
+                                             : terminal::ProgressLine::Device::kOther;
+  terminal::ProgressLine progress(device, clock, speech.err);
+  const logging::Log log(config.log, clock, [&progress] { progress.clear(); });
+  CDCLAKE_ASSIGN_OR_RETURN(auto signal, pipeline::StopSignal::watch());
+  const pipeline::Voice voice{.log = &log,
+                              .progress = [&progress](std::string_view job, std::string_view text) {
+                                progress.show(job, text);
+                              }};
+  CDCLAKE_RETURN_IF_ERROR(run_jobs(config, assignment, signal.source().get_token(), voice, clock));
+  progress.clear();
+  const bool was_stopped = signal.source().stop_requested();
+  if (was_stopped) log.program().info("stopped as asked; everything that was read is committed");
+  if (was_stopped || !works_on_tables(assignment.jobs)) return ExitCode::kDone;
+  return judge_tables(config.lake, clock, log.program());
+}
+
+}  // namespace
+
+ExitCode run_stages(const Arguments& arguments, const Speech& speech,
+                    const std::vector<Job>& jobs) {
+  const auto purpose = has_job(jobs, Job::kBronzeWrite) ? config::Purpose::kReadRecords
+                                                        : config::Purpose::kWorkInLake;
+  const auto loaded = config::load(arguments.inputs, arguments.values("--input"), purpose);
+  if (const Status status = loaded.status(); !status) return report(status.error(), speech);
+  const pipeline::Assignment assignment{
+      .jobs = jobs,
+      .mode = arguments.has("--once") ? pipeline::Mode::kOnce : pipeline::Mode::kKeepGoing,
+      .input = arguments.has("--input-complete") ? pipeline::Input::kIsComplete
+                                                 : pipeline::Input::kMayGoOn};
+  const auto code = work(loaded.config, assignment, speech);
+  return code ? *code : report(code.error(), speech);
+}
+
+std::vector<CommandOption> stage_options(const std::vector<Job>& jobs) {
+  std::vector<CommandOption> options = {
+      {.name = "--once",
+       .value_name = {},
+       .help = "End when the end that was seen at the start is reached, instead of going on."}};
+  if (has_job(jobs, Job::kBronzeWrite)) options.push_back(input_option());
+  if (has_job(jobs, Job::kSilverMerge)) {
+    options.push_back({.name = "--input-complete",
+                       .value_name = {},
+                       .help =
+                           "No more records will come: take half a key move whose other half is "
+                           "missing as it is."});
+  }
+  return options;
+}
+
+std::vector<config::Group> stage_settings(const std::vector<Job>& jobs) {
+  using enum config::Group;
+  std::vector<config::Group> groups = {kLake, kLog};
+  if (has_job(jobs, Job::kBronzeWrite)) groups.insert(groups.end(), {kKafka, kRecorded, kBronze});
+  if (has_job(jobs, Job::kSilverStage)) groups.push_back(kTypes);
+  return groups;
+}
+
+}  // namespace cdclake::cli

@@ -1,0 +1,199 @@
+#include "app/cli/command.h"
+#include "app/pipeline/lake_status.h"
+#include "app/terminal/json_writer.h"
+#include "app/terminal/text_table.h"
+#include "platform/config/printable.h"
+
+namespace cdclake::cli {
+namespace {
+
+using terminal::grouped;
+using terminal::JsonWriter;
+using terminal::TextTable;
+
+constexpr std::int64_t kRunsShown = 10;
+
+std::string time_of(std::int64_t microseconds) {
+  std::string text = utc_timestamp(WallTime{std::chrono::microseconds{microseconds}});
+  text.resize(text.find('.'));
+  text[text.find('T')] = ' ';
+  return text;
+}
+
+std::string_view name_of(metadata::TableState state) {
+  switch (state) {
+    case metadata::TableState::kActive:
+      return "active";
+    case metadata::TableState::kRefused:
+      return "refused";
+    case metadata::TableState::kStopped:
+      return "stopped";
+  }
+  return {};
+}
+
+std::string verdict_of(const pipeline::TableStatus& table) {
+  if (table.table.state != metadata::TableState::kActive)
+    return std::string(name_of(table.table.state));
+  if (!table.flaws.empty()) return "inexact";
+  return table.held_back.empty() ? "exact" : "held back";
+}
+
+std::string runs_text(const pipeline::LakeStatus& status) {
+  TextTable table({"started (UTC)", "job", "status", "run"});
+  for (const metadata::Run& run : status.runs) {
+    table.add({time_of(run.started_us), run.job, std::string(to_string(run.status)), run.id.value});
+  }
+  return table.text();
+}
+
+std::string partitions_text(const pipeline::LakeStatus& status) {
+  TextTable table({"topic", ">partition", ">bronze at", ">stage at", ">behind", ">records", ">rows",
+                   ">quarantined", ">no row"});
+  for (const pipeline::PartitionStatus& it : status.partitions) {
+    table.add({it.counts.partition.topic, std::to_string(it.counts.partition.partition),
+               std::to_string(it.bronze_next), std::to_string(it.stage_next),
+               grouped(it.bronze_next - it.stage_next), grouped(it.counts.bronze_records),
+               grouped(it.counts.rows), grouped(it.counts.quarantined), grouped(it.counts.no_row)});
+  }
+  return table.text();
+}
+
+std::string tables_text(const pipeline::LakeStatus& status) {
+  TextTable table({"table", "state", ">version", ">rows", ">files", ">size", ">behind"});
+  for (const pipeline::TableStatus& it : status.tables) {
+    table.add({it.table.id.display(), verdict_of(it),
+               it.version ? std::to_string(it.version->version) : "-", grouped(it.current_rows()),
+               it.version ? std::to_string(it.version->files.size()) : "-",
+               terminal::byte_size(it.current_bytes()), grouped(it.unmerged_offsets)});
+  }
+  return table.text();
+}
+
+std::string as_text(const pipeline::LakeStatus& status) {
+  const auto part = [](const char* title, const std::string& text) {
+    return std::string(title) + "\n" + (text.empty() ? "  none yet\n" : text);
+  };
+  std::string text = part("newest runs", runs_text(status));
+  text += part("\nBronze and stage", partitions_text(status));
+  text += part("\ncurrent tables", tables_text(status));
+  const auto lines = pipeline::complaints(status);
+  if (!lines.empty()) text += "\nwhat is not exact\n";
+  for (const std::string& line : lines) text += "  " + config::printable(line) + "\n";
+  return text;
+}
+
+void add_runs(JsonWriter& json, const pipeline::LakeStatus& status) {
+  json.key("runs").begin_array();
+  for (const metadata::Run& run : status.runs) {
+    json.begin_object().key("run_id").value(run.id.value).key("job").value(run.job);
+    json.key("status").value(to_string(run.status));
+    json.key("started_us").value(run.started_us).key("ended_us");
+    run.ended_us ? json.value(*run.ended_us) : json.null();
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void add_partitions(JsonWriter& json, const pipeline::LakeStatus& status) {
+  json.key("partitions").begin_array();
+  for (const pipeline::PartitionStatus& it : status.partitions) {
+    json.begin_object().key("topic").value(it.counts.partition.topic);
+    json.key("incarnation").value(it.counts.partition.incarnation);
+    json.key("partition").value(it.counts.partition.partition);
+    json.key("bronze_next").value(it.bronze_next).key("stage_next").value(it.stage_next);
+    json.key("bronze_records").value(it.counts.bronze_records).key("rows").value(it.counts.rows);
+    json.key("quarantined").value(it.counts.quarantined).key("no_row").value(it.counts.no_row);
+    json.key("waits_for");
+    it.wait ? json.value(it.wait->need) : json.null();
+    json.end_object();
+  }
+  json.end_array().key("gaps").begin_array();
+  for (const model::Gap& gap : status.gaps) {
+    json.begin_object().key("topic").value(gap.partition.topic);
+    json.key("incarnation").value(gap.partition.incarnation);
+    json.key("partition").value(gap.partition.partition).key("first").value(gap.range.first);
+    json.key("next").value(gap.range.next).key("reason").value(gap.reason).end_object();
+  }
+  json.end_array();
+}
+
+void add_flaws(JsonWriter& json, const pipeline::TableStatus& table) {
+  json.key("flaws").begin_array();
+  for (const metadata::Flaw& flaw : table.flaws) {
+    json.begin_object().key("cause").value(flaw.cause).key("detail").value(flaw.detail);
+    if (flaw.partition) {
+      json.key("topic").value(flaw.partition->topic);
+      json.key("partition").value(flaw.partition->partition).key("offset").value(flaw.offset);
+    }
+    json.end_object();
+  }
+  json.end_array().key("held_back").begin_array();
+  for (const std::string& line : table.held_back) json.value(line);
+  json.end_array();
+}
+
+void add_tables(JsonWriter& json, const pipeline::LakeStatus& status) {
+  json.key("tables").begin_array();
+  for (const pipeline::TableStatus& it : status.tables) {
+    json.begin_object().key("table").value(it.table.id.display());
+    json.key("source").value(it.table.id.source).key("database").value(it.table.id.database);
+    json.key("state").value(name_of(it.table.state)).key("reason").value(it.table.reason);
+    json.key("exact").truth(it.is_exact()).key("version");
+    it.version ? json.value(it.version->version) : json.null();
+    json.key("rows").value(it.current_rows()).key("bytes").value(it.current_bytes());
+    json.key("behind").value(it.unmerged_offsets);
+    add_flaws(json, it);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+std::string as_json(const pipeline::LakeStatus& status) {
+  JsonWriter json;
+  json.begin_object().key("complete").truth(status.is_complete());
+  add_runs(json, status);
+  add_partitions(json, status);
+  add_tables(json, status);
+  json.end_object();
+  return json.text();
+}
+
+Result<pipeline::LakeStatus> read(const config::LakeConfig& lake) {
+  const SystemClock clock;
+  CDCLAKE_ASSIGN_OR_RETURN(auto store, pipeline::open_store_to_read(lake, clock));
+  return pipeline::read_lake_status(store, kRunsShown);
+}
+
+ExitCode run(const Arguments& arguments, const Speech& speech) {
+  const auto loaded = config::load(arguments.inputs, {}, config::Purpose::kWorkInLake);
+  if (const Status status = loaded.status(); !status) return report(status.error(), speech);
+  const auto status = read(loaded.config.lake);
+  if (!status) return report(status.error(), speech);
+  speech.out(arguments.has("--json") ? as_json(*status) : as_text(*status));
+  const bool is_asked = arguments.has("--check");
+  return is_asked && !status->is_complete() ? ExitCode::kIncomplete : ExitCode::kDone;
+}
+
+}  // namespace
+
+Command status_command() {
+  return {
+      .group = {},
+      .name = "status",
+      .summary = "Print what is in the lake: runs, positions, rows of each layer, tables.",
+      .more =
+          "`behind` counts offsets: of Bronze that the stage has not read, and of the stage that "
+          "the merge has not. Below the tables stands whatever keeps one from being exact.",
+      .examples =
+          "  cdclake status\n"
+          "  cdclake status --check --json    exit code 3 unless every table is exact",
+      .options = {{.name = "--check",
+                   .value_name = {},
+                   .help = "End with exit code 3 unless every table is exact."},
+                  json_option()},
+      .settings = {config::Group::kLake},
+      .run = run};
+}
+
+}  // namespace cdclake::cli

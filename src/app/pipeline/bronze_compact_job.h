@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/pipeline/stage_loop.h"
+#include "app/pipeline/workplace.h"
+#include "stages/bronze/bronze_compactor.h"
+
+namespace cdclake::pipeline {
+
+/// Drives `bronze compact`: the small files of ended runs into one file each. A pass that finds
+/// something to do is a run of its own, so that it has a row in the store and a log file.
+class BronzeCompactJob {
+ public:
+  using Progress = std::function<void(const std::string&)>;
+  BronzeCompactJob(const Workplace& place, Progress progress);
+
+  Status open();
+  Result<Round> round(const std::stop_token& stop);
+  Result<Round> finish();
+
+ private:
+  const Workplace& place_;
+  Progress progress_;
+  std::unique_ptr<Desk> desk_;
+  std::optional<bronze::BronzeCompactor> compactor_;
+  std::vector<std::string> lines_;  ///< A line a folder, of this round.
+};
+
+}  // namespace cdclake::pipeline

@@ -1,0 +1,100 @@
+#include "app/pipeline/bronze_write_job.h"
+
+#include <utility>
+
+#include "app/pipeline/make_source.h"
+
+namespace cdclake::pipeline {
+namespace {
+
+bronze::BronzeConfig bronze_config(const config::Config& config) {
+  bronze::BronzeConfig bronze{.batch_rows_max = config.bronze.batch_rows_max,
+                              .flush_interval = config.bronze.flush_after,
+                              .run_time_max = config.bronze.run_time_max,
+                              .run_bytes_max = config.bronze.run_bytes_max};
+  if (const auto* kafka = std::get_if<config::KafkaConfig>(&config.source)) {
+    bronze.kafka_group_id = kafka->group_id;
+  }
+  return bronze;
+}
+
+std::string line_of(const bronze::BronzeReport& report) {
+  return std::to_string(report.records) + " records written in " + std::to_string(report.files) +
+         (report.files == 1 ? " file, " : " files, ") + std::to_string(report.file_bytes) +
+         " bytes";
+}
+
+std::string line_of(const model::Gap& gap) {
+  return gap.partition.topic + "/" + std::to_string(gap.partition.partition) + ": offsets " +
+         std::to_string(gap.range.first) + " to " + std::to_string(gap.range.next - 1) +
+         " are missing: " + gap.reason;
+}
+
+}  // namespace
+
+BronzeWriteJob::BronzeWriteJob(const Workplace& place) : place_(place) {}
+
+std::chrono::milliseconds BronzeWriteJob::idle_wait() const {
+  const bool is_recorded = std::holds_alternative<config::RecordedConfig>(place_.config.source);
+  return std::chrono::milliseconds(is_recorded ? 200 : 0);
+}
+
+Status BronzeWriteJob::open() {
+  stage_.reset();
+  heard_ = {};
+  CDCLAKE_ASSIGN_OR_RETURN(desk_, Desk::open(place_, metadata::Role::kBronzeWrite));
+  const auto hear = [this](source::KafkaLogLevel level, const std::string& message) {
+    note(level, message);
+  };
+  CDCLAKE_ASSIGN_OR_RETURN(source_, make_source(place_.config.source, hear, place_.clock));
+  const bronze::BronzeConfig config = bronze_config(place_.config);
+  CDCLAKE_RETURN_IF_ERROR(config.validate());
+  stage_.emplace(config,
+                 bronze::BronzeContext{.fs = place_.fs,
+                                       .store = desk_->store(),
+                                       .publisher = desk_->publisher(),
+                                       .lease = desk_->lease(),
+                                       .clock = place_.clock},
+                 *source_);
+  CDCLAKE_ASSIGN_OR_RETURN(opening_, stage_->open());
+  return {};
+}
+
+Result<Round> BronzeWriteJob::round(const std::stop_token& stop) {
+  if (opening_) return round_of(*std::exchange(opening_, std::nullopt));
+  CDCLAKE_ASSIGN_OR_RETURN(const auto report, stage_->run_round(stop));
+  return round_of(report);
+}
+
+Result<Round> BronzeWriteJob::finish() {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto report, stage_->finish());
+  return round_of(report);
+}
+
+void BronzeWriteJob::note(source::KafkaLogLevel level, const std::string& message) {
+  const bool is_bad =
+      level == source::KafkaLogLevel::kError || level == source::KafkaLogLevel::kWarning;
+  (is_bad ? heard_.warnings : heard_.lines).push_back("Kafka: " + message);
+}
+
+Round BronzeWriteJob::round_of(const bronze::BronzeReport& report) {
+  Round round = std::exchange(heard_, {});
+  round.run = report.run;
+  round.did_work = report.committed();
+  round.at_end = report.at_end;
+  records_ += report.records;
+  if (report.files > 0) round.lines.push_back(line_of(report));
+  if (report.records_read_again > 0) {
+    round.lines.push_back(std::to_string(report.records_read_again) +
+                          " records read again, the same as those in Bronze");
+  }
+  for (const model::Gap& gap : report.gaps) round.warnings.push_back(line_of(gap));
+  for (const bronze::EndedRun& ended : report.ended) {
+    const std::string name = ended.run == report.run ? "this run" : "run " + ended.run.value;
+    round.lines.push_back(name + " has ended: " + std::string(metadata::to_string(ended.status)));
+  }
+  round.progress = std::to_string(records_) + " records";
+  return round;
+}
+
+}  // namespace cdclake::pipeline

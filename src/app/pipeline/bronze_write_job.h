@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "app/pipeline/stage_loop.h"
+#include "app/pipeline/workplace.h"
+#include "model/record_source.h"
+#include "stages/bronze/bronze_stage.h"
+#include "stages/source/kafka_client.h"
+
+namespace cdclake::pipeline {
+
+/// Drives `bronze write`: a source's records into Bronze.
+class BronzeWriteJob {
+ public:
+  explicit BronzeWriteJob(const Workplace& place);
+
+  /// A broker is waited for by asking it; files have nothing more to say.
+  std::chrono::milliseconds idle_wait() const;
+
+  Status open();
+  Result<Round> round(const std::stop_token& stop);
+  Result<Round> finish();
+
+ private:
+  Round round_of(const bronze::BronzeReport& report);
+  void note(source::KafkaLogLevel level, const std::string& message);
+
+  const Workplace& place_;
+  std::unique_ptr<Desk> desk_;
+  std::unique_ptr<model::RecordSource> source_;
+  std::optional<bronze::BronzeStage> stage_;
+  std::optional<bronze::BronzeReport> opening_;  ///< What opening found, until it has been told.
+  Round heard_;  ///< What the source had to say since the last round.
+  std::int64_t records_ = 0;
+};
+
+}  // namespace cdclake::pipeline

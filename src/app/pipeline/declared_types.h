@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "formats/debezium/connector_settings.h"
+#include "model/source_catalog.h"
+#include "platform/config/config.h"
+#include "platform/source_catalog/source_database.h"
+
+namespace cdclake::pipeline {
+
+/// The types of tables whose messages carry no schema, and how their values are spelled.
+struct DeclaredTypes {
+  std::optional<model::SourceCatalog> catalog;
+  debezium::ConnectorSettings settings;
+  std::vector<std::string> notes;  ///< What was taken from where, a line each, for the log.
+};
+
+/// Reads what the configuration names. kInvalidConfig for a document that is not what it should be,
+/// kUnavailable where a server does not answer.
+Result<DeclaredTypes> load_declared_types(const config::TypesConfig& config);
+
+source_catalog::SourceDatabaseConfig source_database_of(const config::SourceDatabaseConfig& config);
+
+}  // namespace cdclake::pipeline

@@ -1,0 +1,157 @@
+#include "app/pipeline/lake_status.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+namespace cdclake::pipeline {
+namespace {
+
+using Positions = std::map<model::PartitionId, std::int64_t>;
+
+Positions by_partition(const std::vector<model::Position>& positions) {
+  Positions map;
+  for (const model::Position& position : positions) map[position.partition] = position.next_offset;
+  return map;
+}
+
+std::int64_t position_in(const Positions& positions, const model::PartitionId& partition) {
+  const auto found = positions.find(partition);
+  return found == positions.end() ? 0 : found->second;
+}
+
+Result<std::vector<PartitionStatus>> read_partitions(metadata::MetadataStore& store) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto stage, store.stage_positions());
+  CDCLAKE_ASSIGN_OR_RETURN(const auto bronze, store.bronze_positions());
+  CDCLAKE_ASSIGN_OR_RETURN(const auto waits, store.stage_waits());
+  CDCLAKE_ASSIGN_OR_RETURN(const auto counts, store.partition_counts());
+  const Positions staged = by_partition(stage);
+  const Positions written = by_partition(bronze);
+  std::vector<PartitionStatus> partitions;
+  for (const metadata::PartitionCounts& count : counts) {
+    PartitionStatus status{.counts = count,
+                           .bronze_next = position_in(written, count.partition),
+                           .stage_next = position_in(staged, count.partition),
+                           .wait = {}};
+    const auto wait = std::find_if(waits.begin(), waits.end(), [&](const metadata::StageWait& it) {
+      return it.partition == count.partition;
+    });
+    if (wait != waits.end()) status.wait = *wait;
+    partitions.push_back(std::move(status));
+  }
+  return partitions;
+}
+
+std::int64_t unmerged(const metadata::Table& table, const Positions& staged,
+                      const Positions& merged) {
+  const std::set<std::string> topics(table.topics.begin(), table.topics.end());
+  std::int64_t offsets = 0;
+  for (const auto& [partition, next] : staged) {
+    if (topics.contains(partition.topic)) {
+      offsets += std::max<std::int64_t>(0, next - position_in(merged, partition));
+    }
+  }
+  return offsets;
+}
+
+Result<std::vector<TableStatus>> read_tables(metadata::MetadataStore& store) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto stage, store.stage_positions());
+  CDCLAKE_ASSIGN_OR_RETURN(const auto flaws, store.flaws());
+  CDCLAKE_ASSIGN_OR_RETURN(auto known, store.tables());
+  const Positions staged = by_partition(stage);
+  std::vector<TableStatus> tables;
+  for (metadata::Table& table : known) {
+    TableStatus status;
+    CDCLAKE_ASSIGN_OR_RETURN(status.version, store.current_version(table.key));
+    CDCLAKE_ASSIGN_OR_RETURN(status.held_back, store.held_back(table.key));
+    CDCLAKE_ASSIGN_OR_RETURN(const auto merged, store.merge_positions(table.key));
+    status.unmerged_offsets = unmerged(table, staged, by_partition(merged));
+    std::copy_if(flaws.begin(), flaws.end(), std::back_inserter(status.flaws),
+                 [&](const metadata::Flaw& flaw) { return flaw.table == table.key; });
+    status.table = std::move(table);
+    tables.push_back(std::move(status));
+  }
+  return tables;
+}
+
+std::string place_of(const model::PartitionId& partition, std::int64_t offset) {
+  return partition.topic + "/" + std::to_string(partition.partition) + " offset " +
+         std::to_string(offset);
+}
+
+void add_complaints(const TableStatus& status, std::vector<std::string>& lines) {
+  const std::string name = status.table.id.display();
+  if (status.table.state == metadata::TableState::kRefused) {
+    lines.push_back(name + " is REFUSED: " + status.table.reason);
+  } else if (status.table.state == metadata::TableState::kStopped) {
+    lines.push_back(name + " is STOPPED: " + status.table.reason);
+  }
+  for (const metadata::Flaw& flaw : status.flaws) {
+    std::string line = name + " is INEXACT";
+    if (flaw.partition) line += " from " + place_of(*flaw.partition, flaw.offset);
+    lines.push_back(line + ": " + flaw.cause + (flaw.detail.empty() ? "" : ", " + flaw.detail));
+  }
+  for (const std::string& line : status.held_back) lines.push_back(name + " is HELD BACK: " + line);
+}
+
+}  // namespace
+
+std::int64_t TableStatus::current_rows() const {
+  std::int64_t rows = 0;
+  if (version) {
+    for (const metadata::CurrentFile& file : version->files) rows += file.rows;
+  }
+  return rows;
+}
+
+std::int64_t TableStatus::current_bytes() const {
+  std::int64_t bytes = 0;
+  if (version) {
+    for (const metadata::CurrentFile& file : version->files) bytes += file.bytes;
+  }
+  return bytes;
+}
+
+bool TableStatus::is_exact() const {
+  return table.state == metadata::TableState::kActive && flaws.empty() && held_back.empty();
+}
+
+bool LakeStatus::is_complete() const {
+  return std::all_of(tables.begin(), tables.end(), [](const auto& it) { return it.is_exact(); }) &&
+         std::none_of(partitions.begin(), partitions.end(), [](const auto& it) { return it.wait; });
+}
+
+Result<metadata::MetadataStore> open_store_to_read(const config::LakeConfig& lake,
+                                                   const Clock& clock) {
+  std::error_code error;
+  if (!std::filesystem::exists(lake.metadata_db, error)) {
+    return fail(ErrorKind::kInvalidConfig,
+                "there is no metadata store yet: run `cdclake run` first, or say where it is: "
+                "METADATA_DB=" +
+                    lake.metadata_db);
+  }
+  return metadata::MetadataStore::open(lake.metadata_db, metadata::Access::kReadOnly, clock);
+}
+
+Result<LakeStatus> read_lake_status(metadata::MetadataStore& store, std::int64_t runs_max) {
+  LakeStatus status;
+  CDCLAKE_ASSIGN_OR_RETURN(status.tables, read_tables(store));
+  CDCLAKE_ASSIGN_OR_RETURN(status.partitions, read_partitions(store));
+  CDCLAKE_ASSIGN_OR_RETURN(status.gaps, store.gaps());
+  CDCLAKE_ASSIGN_OR_RETURN(status.runs, store.runs(runs_max));
+  return status;
+}
+
+std::vector<std::string> complaints(const LakeStatus& status) {
+  std::vector<std::string> lines;
+  for (const TableStatus& table : status.tables) add_complaints(table, lines);
+  for (const PartitionStatus& partition : status.partitions) {
+    if (!partition.wait) continue;
+    lines.push_back(place_of(partition.wait->partition, partition.wait->offset) +
+                    " WAITS: " + partition.wait->need);
+  }
+  return lines;
+}
+
+}  // namespace cdclake::pipeline

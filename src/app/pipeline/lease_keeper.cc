@@ -1,0 +1,98 @@
+#include "app/pipeline/lease_keeper.h"
+
+#include <chrono>
+#include <stop_token>
+#include <thread>
+#include <utility>
+
+#include "app/pipeline/stage_loop.h"
+#include "base/assert.h"
+#include "platform/commit/role_lease.h"
+#include "platform/metadata/metadata_store.h"
+
+namespace cdclake::pipeline {
+namespace {
+
+constexpr std::chrono::seconds kBetweenHeartbeats{10};
+
+}  // namespace
+
+class LeaseKeeper::Impl {
+ public:
+  explicit Impl(metadata::MetadataStore store) : store_(std::move(store)) {}
+
+  ~Impl() {
+    // The thread must not beat a lease that is being given up.
+    if (beating_.joinable()) {
+      beating_.request_stop();
+      beating_.join();
+    }
+  }
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  Status take(const std::string& store_path, const std::vector<metadata::Role>& roles,
+              const Clock& clock) {
+    for (const metadata::Role role : roles) {
+      CDCLAKE_ASSIGN_OR_RETURN(auto lease,
+                               commit::RoleLease::take(store_, store_path, role, clock));
+      leases_.push_back(std::move(lease));
+    }
+    return {};
+  }
+
+  void start(Lost lost) {
+    beating_ = std::jthread([this, lost = std::move(lost)](const std::stop_token& stop) {
+      beat_until_stopped_or_lost(stop, lost);
+    });
+  }
+
+  const metadata::LeaseGrant& grant(metadata::Role role) const {
+    for (const commit::RoleLease& lease : leases_) {
+      if (lease.grant().role == role) return lease.grant();
+    }
+    CDCLAKE_ASSERT(false);
+    return leases_.front().grant();
+  }
+
+ private:
+  void beat_until_stopped_or_lost(const std::stop_token& stop, const Lost& lost) {
+    for (wait_for(kBetweenHeartbeats, stop); !stop.stop_requested();
+         wait_for(kBetweenHeartbeats, stop)) {
+      for (commit::RoleLease& lease : leases_) {
+        const Status status = lease.heartbeat();
+        // A busy disk costs one beat; the next comes long before anyone takes the role over.
+        if (status || status.error().kind != ErrorKind::kConflict) continue;
+        lost(status.error());
+        return;
+      }
+    }
+  }
+
+  metadata::MetadataStore store_;
+  std::vector<commit::RoleLease> leases_;
+  std::jthread beating_;
+};
+
+Result<LeaseKeeper> LeaseKeeper::take(const std::string& store_path,
+                                      const std::vector<metadata::Role>& roles, const Clock& clock,
+                                      Lost lost) {
+  CDCLAKE_ASSIGN_OR_RETURN(
+      auto store, metadata::MetadataStore::open(store_path, metadata::Access::kReadWrite, clock));
+  auto impl = std::make_unique<Impl>(std::move(store));
+  CDCLAKE_RETURN_IF_ERROR(impl->take(store_path, roles, clock));
+  impl->start(std::move(lost));
+  return LeaseKeeper(std::move(impl));
+}
+
+LeaseKeeper::LeaseKeeper(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LeaseKeeper::LeaseKeeper(LeaseKeeper&&) noexcept = default;
+LeaseKeeper& LeaseKeeper::operator=(LeaseKeeper&&) noexcept = default;
+LeaseKeeper::~LeaseKeeper() = default;
+
+const metadata::LeaseGrant& LeaseKeeper::grant(metadata::Role role) const {
+  return impl_->grant(role);
+}
+
+}  // namespace cdclake::pipeline

@@ -1,0 +1,157 @@
+#include "app/pipeline/run_jobs.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "app/pipeline/bronze_compact_job.h"
+#include "app/pipeline/bronze_write_job.h"
+#include "app/pipeline/silver_merge_job.h"
+#include "app/pipeline/silver_stage_job.h"
+#include "app/pipeline/workplace.h"
+
+namespace cdclake::pipeline {
+namespace {
+
+constexpr std::chrono::milliseconds kIdleWait{500};
+constexpr std::chrono::milliseconds kCompactIdleWait{5'000};
+
+metadata::Role role_of(Job job) {
+  switch (job) {
+    case Job::kBronzeWrite:
+      return metadata::Role::kBronzeWrite;
+    case Job::kBronzeCompact:
+      return metadata::Role::kBronzeCompact;
+    case Job::kSilverStage:
+      return metadata::Role::kSilverStage;
+    case Job::kSilverMerge:
+      return metadata::Role::kSilverMerge;
+  }
+  return metadata::Role::kUpkeep;
+}
+
+// Where the first bad news of several threads is kept.
+class FirstError {
+ public:
+  explicit FirstError(std::stop_source& stop) : stop_(stop) {}
+
+  void report(const Error& error) {
+    const std::scoped_lock lock(mutex_);
+    if (!error_) error_ = error;
+    stop_.request_stop();
+  }
+
+  Status status() const {
+    const std::scoped_lock lock(mutex_);
+    return error_ ? Status(tl::unexpected<Error>(*error_)) : Status();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<Error> error_;
+  std::stop_source& stop_;
+};
+
+template <typename StageJob>
+StagePlan plan_of(Job job, std::chrono::milliseconds idle_wait, StageJob& stage) {
+  return {.job = std::string(to_string(job)),
+          .idle_wait = idle_wait,
+          .open = [&stage] { return stage.open(); },
+          .round = [&stage](const std::stop_token& stop) { return stage.round(stop); },
+          .finish = [&stage] { return stage.finish(); }};
+}
+
+silver_current::SilverMergeConfig merge_config(Input input) {
+  silver_current::SilverMergeConfig config;
+  config.open_moves = input == Input::kIsComplete ? silver_current::OpenMoves::kTakeAsAlone
+                                                  : silver_current::OpenMoves::kHoldBack;
+  return config;
+}
+
+// Drives one job from its opening to its end.
+Status drive_job(Job job, const Assignment& assignment, const Workplace& place,
+                 const std::stop_token& stop, const Voice& voice) {
+  const auto progress = [&voice, name = to_string(job)](const std::string& text) {
+    if (voice.progress) voice.progress(name, text);
+  };
+  switch (job) {
+    case Job::kBronzeWrite: {
+      BronzeWriteJob stage(place);
+      return drive(plan_of(job, stage.idle_wait(), stage), assignment.mode, stop, voice);
+    }
+    case Job::kBronzeCompact: {
+      BronzeCompactJob stage(place, progress);
+      return drive(plan_of(job, kCompactIdleWait, stage), assignment.mode, stop, voice);
+    }
+    case Job::kSilverStage: {
+      SilverStageJob stage(place, progress);
+      return drive(plan_of(job, kIdleWait, stage), assignment.mode, stop, voice);
+    }
+    case Job::kSilverMerge: {
+      SilverMergeJob stage(place, merge_config(assignment.input), assignment.mode);
+      return drive(plan_of(job, kIdleWait, stage), assignment.mode, stop, voice);
+    }
+  }
+  return {};
+}
+
+Status make_store_folder(const std::string& store_path) {
+  const auto folder = std::filesystem::absolute(store_path).parent_path();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) return {};
+  return fail(ErrorKind::kUnavailable, "cannot make the folder of the metadata store: " +
+                                           error.message() + ": METADATA_DB=" + store_path);
+}
+
+}  // namespace
+
+std::string_view to_string(Job job) {
+  switch (job) {
+    case Job::kBronzeWrite:
+      return "bronze_write";
+    case Job::kBronzeCompact:
+      return "bronze_compact";
+    case Job::kSilverStage:
+      return "silver_stage";
+    case Job::kSilverMerge:
+      return "silver_merge";
+  }
+  return {};
+}
+
+Status run_jobs(const config::Config& config, const Assignment& assignment,
+                const std::stop_token& stop, const Voice& voice, const Clock& clock) {
+  std::stop_source inner_stop;
+  const std::stop_callback pass_on(stop, [&inner_stop] { inner_stop.request_stop(); });
+  FirstError first_error(inner_stop);
+
+  CDCLAKE_ASSIGN_OR_RETURN(
+      const auto fs, lake::open_posix_lake({config.lake.bronze_base, config.lake.silver_base}));
+  CDCLAKE_RETURN_IF_ERROR(make_store_folder(config.lake.metadata_db));
+  std::vector<metadata::Role> roles;
+  for (const Job job : assignment.jobs) roles.push_back(role_of(job));
+  CDCLAKE_ASSIGN_OR_RETURN(
+      const LeaseKeeper leases,
+      LeaseKeeper::take(config.lake.metadata_db, roles, clock,
+                        [&](const Error& error) { first_error.report(error); }));
+  const Workplace place{.config = config, .fs = *fs, .leases = leases, .clock = clock};
+
+  const auto work = [&](Job job) {
+    const Status status = drive_job(job, assignment, place, inner_stop.get_token(), voice);
+    if (!status) first_error.report(status.error());
+  };
+  if (assignment.mode == Mode::kOnce) {
+    for (const Job job : assignment.jobs) work(job);
+  } else {
+    std::vector<std::jthread> threads;
+    for (const Job job : assignment.jobs) threads.emplace_back(work, job);
+  }
+  return first_error.status();
+}
+
+}  // namespace cdclake::pipeline

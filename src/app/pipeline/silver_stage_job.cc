@@ -1,0 +1,92 @@
+#include "app/pipeline/silver_stage_job.h"
+
+#include <utility>
+
+namespace cdclake::pipeline {
+namespace {
+
+constexpr std::chrono::seconds kBetweenLooks{30};
+
+std::string by_name(const silver_stage::Counts& counts) {
+  std::string text;
+  for (const auto& [name, count] : counts) {
+    text += (text.empty() ? "" : ", ") + name + " " + std::to_string(count);
+  }
+  return text;
+}
+
+std::string line_of(const silver_stage::StageCounts& counts) {
+  std::string line = std::to_string(counts.records()) +
+                     " records staged: " + std::to_string(counts.rows) + " rows";
+  if (!counts.quarantined.empty()) line += "; quarantined: " + by_name(counts.quarantined);
+  if (!counts.no_row.empty()) line += "; no row: " + by_name(counts.no_row);
+  return line;
+}
+
+std::vector<std::string> warnings_of(const silver_stage::StageReport& report) {
+  std::vector<std::string> lines;
+  for (const metadata::StageWait& wait : report.waits) {
+    lines.push_back(wait.partition.topic + "/" + std::to_string(wait.partition.partition) +
+                    " waits at offset " + std::to_string(wait.offset) + ": " + wait.need);
+  }
+  for (const metadata::Table& table : report.refused) {
+    const bool is_refused = table.state == metadata::TableState::kRefused;
+    lines.push_back(table.id.display() + (is_refused ? " is refused: " : " is stopped: ") +
+                    table.reason);
+  }
+  return lines;
+}
+
+}  // namespace
+
+SilverStageJob::SilverStageJob(const Workplace& place, Progress progress)
+    : place_(place), progress_(std::move(progress)) {}
+
+Status SilverStageJob::open() {
+  stage_.reset();
+  CDCLAKE_ASSIGN_OR_RETURN(types_, load_declared_types(place_.config.types));
+  CDCLAKE_ASSIGN_OR_RETURN(desk_, Desk::open(place_, metadata::Role::kSilverStage));
+  CDCLAKE_RETURN_IF_ERROR(desk_->end_dead_runs("silver_stage"));
+  stage_.emplace(silver_stage::SilverStageConfig{},
+                 silver_stage::SilverStage::Context{.fs = place_.fs,
+                                                    .store = desk_->store(),
+                                                    .publisher = desk_->publisher(),
+                                                    .lease = desk_->lease(),
+                                                    .clock = place_.clock},
+                 silver_stage::OutsideTypes{.catalog = types_.catalog ? &*types_.catalog : nullptr,
+                                            .settings = types_.settings},
+                 [this](const silver_stage::StageProgress& progress) {
+                   progress_(std::to_string(progress.counts.records()) + " records, " +
+                             std::to_string(progress.offsets_left) + " offsets to go");
+                 });
+  next_look_ = place_.clock.monotonic() + kBetweenLooks;
+  return {};
+}
+
+// A table that waits gets its types from a catalog that somebody mends meanwhile.
+Status SilverStageJob::look_again_if_due() {
+  if (told_.empty() || place_.clock.monotonic() < next_look_) return {};
+  CDCLAKE_RETURN_IF_ERROR(open());
+  types_.notes.clear();
+  return {};
+}
+
+Result<Round> SilverStageJob::round(const std::stop_token& stop) {
+  CDCLAKE_RETURN_IF_ERROR(look_again_if_due());
+  CDCLAKE_ASSIGN_OR_RETURN(const auto report, stage_->run_once(stop));
+  CDCLAKE_RETURN_IF_ERROR(desk_->sweep_if_due());
+  Round round{.run = report.run, .did_work = !report.run.empty(), .at_end = true};
+  round.lines = std::exchange(types_.notes, {});
+  if (round.did_work) round.lines.push_back(line_of(report.counts));
+  // What needs a person is said when it begins and when it changes, not every second.
+  auto warnings = warnings_of(report);
+  std::string text;
+  for (const std::string& line : warnings) text += line + "\n";
+  if (text != told_) round.warnings = std::move(warnings);
+  told_ = std::move(text);
+  return round;
+}
+
+Result<Round> SilverStageJob::finish() { return Round{}; }
+
+}  // namespace cdclake::pipeline

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "app/pipeline/declared_types.h"
+#include "app/pipeline/stage_loop.h"
+#include "app/pipeline/workplace.h"
+#include "stages/silver_stage/silver_stage.h"
+
+namespace cdclake::pipeline {
+
+/// Drives `silver stage`: Bronze records into typed change rows.
+class SilverStageJob {
+ public:
+  using Progress = std::function<void(const std::string&)>;
+  SilverStageJob(const Workplace& place, Progress progress);
+
+  Status open();
+  Result<Round> round(const std::stop_token& stop);
+  Result<Round> finish();
+
+ private:
+  Status look_again_if_due();
+
+  const Workplace& place_;
+  Progress progress_;
+  DeclaredTypes types_;
+  std::unique_ptr<Desk> desk_;
+  std::optional<silver_stage::SilverStage> stage_;
+  std::string told_;           ///< What needs a person, as it was last said.
+  MonotonicTime next_look_{};  ///< When declared types are looked up again for a table that waits.
+};
+
+}  // namespace cdclake::pipeline

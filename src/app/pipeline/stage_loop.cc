@@ -1,0 +1,84 @@
+#include "app/pipeline/stage_loop.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
+namespace cdclake::pipeline {
+namespace {
+
+// Sends the lines of a job to the file of the run that they belong to.
+class JobVoice {
+ public:
+  JobVoice(std::string job, const Voice& voice) : job_(std::move(job)), voice_(voice) {}
+
+  void tell(const Round& round) {
+    for (const std::string& line : round.lines) log_of(round.run).info(line);
+    for (const std::string& line : round.warnings) log_of(round.run).warning(line);
+    if (voice_.progress && !round.progress.empty()) voice_.progress(job_, round.progress);
+  }
+
+  void warn(const std::string& line) { log_of(run_).warning(line); }
+  // Whoever called gets the error itself.
+  void record_end(const std::string& line) {
+    log_of(run_).error(line, logging::Audience::kFileOnly);
+  }
+
+ private:
+  const logging::LineLog& log_of(const RunId& run) {
+    if (!log_ || run_ != run) {
+      log_ = run.empty() ? voice_.log->job(job_) : voice_.log->run(job_, run);
+      run_ = run;
+    }
+    return *log_;
+  }
+
+  std::string job_;
+  const Voice& voice_;
+  RunId run_;
+  std::optional<logging::LineLog> log_;
+};
+
+// Rounds until the end, the stop or an error. `failures` falls to none after each good round.
+Status run_rounds(const StagePlan& plan, Mode mode, const std::stop_token& stop, JobVoice& voice,
+                  int& failures) {
+  CDCLAKE_RETURN_IF_ERROR(plan.open());
+  while (!stop.stop_requested()) {
+    CDCLAKE_ASSIGN_OR_RETURN(const Round round, plan.round(stop));
+    failures = 0;
+    voice.tell(round);
+    if (mode == Mode::kOnce && round.at_end) break;
+    if (!round.did_work) wait_for(plan.idle_wait, stop);
+  }
+  CDCLAKE_ASSIGN_OR_RETURN(const Round last, plan.finish());
+  voice.tell(last);
+  return {};
+}
+
+}  // namespace
+
+Status drive(const StagePlan& plan, Mode mode, const std::stop_token& stop, const Voice& voice) {
+  JobVoice job_voice(plan.job, voice);
+  for (int failures = 0; !stop.stop_requested();) {
+    const Status status = run_rounds(plan, mode, stop, job_voice, failures);
+    if (status || status.error().kind == ErrorKind::kCancelled) return {};
+    const auto wait = wait_before_retry(status.error().kind, ++failures, mode);
+    if (!wait) {
+      job_voice.record_end(status.error().message);
+      return status;
+    }
+    job_voice.warn(status.error().message + "; trying again in " + std::to_string(wait->count()) +
+                   " ms");
+    wait_for(*wait, stop);
+  }
+  return {};
+}
+
+void wait_for(std::chrono::milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock(mutex);
+  changed.wait_for(lock, stop, time, [] { return false; });
+}
+
+}  // namespace cdclake::pipeline

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/pipeline/retry_policy.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "platform/logging/log.h"
+
+namespace cdclake::pipeline {
+
+/// What one round of a stage did.
+struct Round {
+  RunId run;  ///< In which it worked; empty where none is open.
+  bool did_work = false;
+  bool at_end = false;               ///< The end that was seen at the start is reached.
+  std::vector<std::string> lines{};  ///< What to log, a line a step.
+  std::vector<std::string> warnings{};
+  std::string progress{};  ///< A few words for whoever watches; may be empty.
+};
+
+/// A stage as the loop drives it: the seam behind which tests put stages of their own.
+struct StagePlan {
+  std::string job;                         ///< `bronze_write`
+  std::chrono::milliseconds idle_wait{0};  ///< Between rounds that found nothing to do.
+  /// Makes the stage anew: recovers, loads positions. Called first, and again after every error
+  /// that may pass.
+  std::function<Status()> open;
+  /// One bite of work, after which everything that it says is committed.
+  std::function<Result<Round>(const std::stop_token&)> round;
+  /// Commits what is held back for a fuller file and closes the run. Called once, last.
+  std::function<Result<Round>()> finish;
+};
+
+/// Where a loop says what it does.
+struct Voice {
+  const logging::Log* log = nullptr;                                          ///< Never null.
+  std::function<void(std::string_view job, std::string_view text)> progress;  ///< May be empty.
+};
+
+/// Drives one stage until its end (kOnce), until `stop` is asked for, or until an error that no
+/// waiting mends, which it returns. When stopped, it finishes: ok means that everything read is
+/// committed and the run closed.
+Status drive(const StagePlan& plan, Mode mode, const std::stop_token& stop, const Voice& voice);
+
+/// Waits, but not after `stop` is asked for.
+void wait_for(std::chrono::milliseconds time, const std::stop_token& stop);
+
+}  // namespace cdclake::pipeline

@@ -1,0 +1,87 @@
+#include "app/pipeline/stage_loop.h"
+
+#include <gtest/gtest.h>
+
+namespace cdclake::pipeline {
+namespace {
+
+/// A stage that does what its script says, one result a round.
+struct ScriptedStage {
+  std::vector<Result<Round>> rounds;
+  Result<Round> finish_result;
+  std::stop_source stop;
+  int opened = 0;
+  int finished = 0;
+  std::size_t next = 0;
+
+  StagePlan plan() {
+    return {.job = "silver_stage",
+            .idle_wait = std::chrono::milliseconds(0),
+            .open = [this] { return ++opened, Status(); },
+            .round = [this](const std::stop_token&) { return take(); },
+            .finish = [this] { return ++finished, finish_result; }};
+  }
+
+ private:
+  Result<Round> take() {
+    if (next + 1 == rounds.size()) stop.request_stop();
+    return rounds[next++];
+  }
+};
+
+class LoopTest : public testing::Test {
+ protected:
+  Status drive_it(Mode mode) {
+    return drive(stage.plan(), mode, stage.stop.get_token(), {.log = &log, .progress = {}});
+  }
+
+  SystemClock clock;
+  logging::Log log{{.base_path = "/dev/null"}, clock};
+  ScriptedStage stage;
+};
+
+Round working() { return {.run = {}, .did_work = true}; }
+Round ended() { return {.run = {}, .did_work = true, .at_end = true}; }
+
+TEST_F(LoopTest, EndsASinglePassAtItsEndAndFinishesOnce) {
+  stage.rounds = {working(), ended(), working()};
+  EXPECT_TRUE(drive_it(Mode::kOnce).has_value());
+  EXPECT_EQ(stage.next, 2U);
+  EXPECT_EQ(stage.finished, 1);
+}
+
+TEST_F(LoopTest, GoesOnPastAnEndUntilItIsStoppedAndThenFinishes) {
+  stage.rounds = {ended(), ended(), ended()};
+  EXPECT_TRUE(drive_it(Mode::kKeepGoing).has_value());
+  EXPECT_EQ(stage.next, 3U);
+  EXPECT_EQ(stage.finished, 1);
+}
+
+TEST_F(LoopTest, OpensTheStageAnewAfterAnErrorThatMayPass) {
+  stage.rounds = {working(), fail(ErrorKind::kUnavailable, "broker away"), working()};
+  EXPECT_TRUE(drive_it(Mode::kKeepGoing).has_value());
+  EXPECT_EQ(stage.opened, 2);
+  EXPECT_EQ(stage.finished, 1);
+}
+
+TEST_F(LoopTest, ReturnsAnErrorThatNoWaitingMends) {
+  stage.rounds = {working(), fail(ErrorKind::kCorrupt, "damaged"), working()};
+  const Status status = drive_it(Mode::kKeepGoing);
+  ASSERT_FALSE(status.has_value());
+  EXPECT_EQ(status.error().kind, ErrorKind::kCorrupt);
+  EXPECT_EQ(stage.finished, 0);
+}
+
+TEST_F(LoopTest, ReturnsTheFirstErrorOfASinglePass) {
+  stage.rounds = {fail(ErrorKind::kUnavailable, "broker away"), working()};
+  EXPECT_EQ(drive_it(Mode::kOnce).error().kind, ErrorKind::kUnavailable);
+}
+
+TEST_F(LoopTest, SaysSoWhenTheLastCommitFails) {
+  stage.rounds = {ended(), working()};
+  stage.finish_result = fail(ErrorKind::kConflict, "fenced");
+  EXPECT_EQ(drive_it(Mode::kOnce).error().kind, ErrorKind::kConflict);
+}
+
+}  // namespace
+}  // namespace cdclake::pipeline
