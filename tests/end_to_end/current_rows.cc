@@ -65,8 +65,10 @@ Value value_at(const arrow::Array& array, std::int64_t row, std::string_view typ
       return decimal_text(type, static_cast<const arrow::Decimal256Array&>(array).FormatValue(row));
     case arrow::Type::STRING:
       return text_at(static_cast<const arrow::StringArray&>(array), row, type);
-    case arrow::Type::BINARY:
-      return reference::hex_text(static_cast<const arrow::BinaryArray&>(array).GetView(row));
+    case arrow::Type::BINARY: {
+      const auto bytes = static_cast<const arrow::BinaryArray&>(array).GetView(row);
+      return type == "uuid" ? uuid_text(bytes) : reference::hex_text(bytes);  // In arrays.
+    }
     case arrow::Type::FIXED_SIZE_BINARY:
       return uuid_text(static_cast<const arrow::FixedSizeBinaryArray&>(array).GetView(row));
     case arrow::Type::DATE32:

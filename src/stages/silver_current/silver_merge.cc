@@ -28,9 +28,7 @@ std::vector<model::Position> of_topics(const std::vector<model::Position>& posit
 }
 
 bool moves_anything(const metadata::TableMerge& merge) {
-  return merge.new_version.has_value() || std::ranges::any_of(merge.moves, [](const auto& move) {
-           return move.next != move.expected;
-         });
+  return merge.new_version.has_value() || !merge.moves.empty();
 }
 
 metadata::FolderView view_of(const CurrentFolder& folder, std::int64_t version,
@@ -133,7 +131,10 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(
       return std::nullopt;
     }
     if (moves_anything(bitten.merge)) return bitten;
-    if (plan.takes_all) return std::nullopt;
+    if (!plan.takes_all) continue;
+    CDCLAKE_ASSIGN_OR_RETURN(const auto known, context_.store.held_back(table.key));
+    if (bitten.merge.held_back == known) return std::nullopt;
+    return bitten;  // Nothing moves, but status shall say why.
   }
 }
 
@@ -152,7 +153,7 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
   TableBite bitten;
   bitten.report.table = table.id.display();
   bitten.report.held_back = cut.held_back;
-  if (!folded.stopped && (!folded.changes.empty() || !version)) {
+  if (!folded.stopped && !folded.changes.empty()) {
     CDCLAKE_ASSIGN_OR_RETURN(
         BuiltVersion built, build_version(config_.files, context_.fs, folder, *schema, codec, batch,
                                           folded.changes, version));
@@ -173,6 +174,7 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
   bitten.merge.held_back = std::move(cut.held_back);
   for (std::size_t i = 0; i < batch.partitions.size(); ++i) {
     const PartitionSpan& span = batch.partitions[i];
+    if (cut.next_offsets[i] == span.range.first) continue;
     bitten.merge.moves.push_back({span.id, span.range.first, cut.next_offsets[i]});
   }
   bitten.report.rows_read = std::ranges::count_if(batch.events, [&](const ChangeEvent& event) {
