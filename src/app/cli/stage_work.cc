@@ -86,7 +86,9 @@ std::vector<CommandOption> stage_options(const std::vector<Job>& jobs) {
 std::vector<config::Group> stage_settings(const std::vector<Job>& jobs) {
   using enum config::Group;
   std::vector<config::Group> groups = {kLake, kLog};
-  if (has_job(jobs, Job::kBronzeWrite)) groups.insert(groups.end(), {kKafka, kRecorded, kBronze});
+  if (has_job(jobs, Job::kBronzeWrite)) {
+    for (const config::Group group : {kKafka, kRecorded, kBronze}) groups.push_back(group);
+  }
   if (has_job(jobs, Job::kSilverStage)) groups.push_back(kTypes);
   return groups;
 }
