@@ -1,6 +1,5 @@
 #include "stages/bronze/record_buffer.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -33,7 +32,7 @@ PartitionState& RecordBuffer::known(const model::PartitionId& id) {
   const auto [place, is_new] = partitions_.try_emplace(id);
   if (is_new) {
     place->second.id = id;
-    place->second.topic = &topics_[id.topic];
+    place->second.topic = &topics_[{id.topic, id.incarnation}];
   }
   return place->second;
 }

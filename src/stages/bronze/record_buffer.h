@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -18,7 +19,7 @@
 
 namespace cdclake::bronze {
 
-/// The open file of a topic, if any record of it is buffered.
+/// The open file of one life of a topic, if any record of it is buffered.
 struct TopicFile {
   std::optional<BronzeWriter> writer;
 };
@@ -73,7 +74,7 @@ class RecordBuffer {
  private:
   PartitionState& known(const model::PartitionId& id);
 
-  std::map<std::string, TopicFile> topics_;
+  std::map<std::pair<std::string, std::string>, TopicFile> topics_;  ///< By topic and incarnation.
   std::map<model::PartitionId, PartitionState> partitions_;
   std::unordered_map<const model::PartitionId*, PartitionState*> of_batch_;
   std::map<model::PartitionId, std::vector<model::Gap>> gaps_of_batch_;
