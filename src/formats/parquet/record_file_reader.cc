@@ -14,7 +14,7 @@
 namespace cdclake::parquet {
 namespace {
 
-constexpr std::int64_t kBatchRows = 2048;
+constexpr std::int64_t kBatchRows = 256;
 
 template <typename Array>
 const Array& column(const arrow::RecordBatch& batch, int index) {
