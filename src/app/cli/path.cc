@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <filesystem>
 
 #include "app/cli/command.h"
 #include "app/pipeline/lake_status.h"
@@ -43,9 +43,13 @@ Result<VersionFiles> find_files(const config::LakeConfig& lake, const std::strin
   }
   VersionFiles found{
       .table = table.id.display(), .version = version->version, .paths = {}, .files = {}};
+  // Readers run elsewhere than we do.
+  std::error_code error;
+  const std::string silver_root =
+      std::filesystem::absolute(lake.silver_base, error).lexically_normal().string();
   for (const metadata::CurrentFile& file : version->files) {
     CDCLAKE_ASSIGN_OR_RETURN(const auto stored, store.file(file.id));
-    found.paths.push_back(lake.silver_base + "/" + stored.final_path.relative);
+    found.paths.push_back(silver_root + "/" + stored.final_path.relative);
   }
   found.files = std::move(version->files);
   return found;
