@@ -71,8 +71,7 @@ struct Envelope {
   RowMember source_member = RowMember::kAbsent;
   SourceBlock source;
   std::optional<Fault> source_fault;  ///< A field of `source` that is not what it should be.
-  bool after_was_read = false;        ///< With the speculation; its outcome is below.
-  std::optional<Fault> after_fault;
+  bool after_was_read = false;        ///< With the speculation.
   bool after_has_unchanged = false;
 
   bool has(Member member) const { return (members >> static_cast<unsigned>(member) & 1U) != 0; }

@@ -66,19 +66,16 @@ class JsonReader::Impl {
   explicit Impl(ByteArena& arena) : arena_(arena) {}
 
   std::optional<Fault> open(std::string_view text, int nesting_max) {
-    if (nests_too_deep(text, nesting_max)) {
-      return Fault{reason::kTooDeep, "nested deeper than " + std::to_string(kNestingMax)};
-    }
-    if (text.starts_with("\xEF\xBB\xBF")) {
-      return Fault{reason::kJsonParse, "a byte order mark is no JSON"};
-    }
+    if (auto fault = text_fault(text, nesting_max)) return fault;
     if (buffer_.size() > kKeptBytesMax && text.size() <= kKeptBytesMax) {
       parser_ = ondemand::parser();
       buffer_ = {};
     }
     const std::size_t needed = text.size() + simdjson::SIMDJSON_PADDING;
     if (buffer_.size() < needed) buffer_.resize(std::max(needed, 2 * buffer_.size()));
-    std::ranges::copy(text, buffer_.begin());
+    const auto end = std::ranges::copy(text, buffer_.begin()).out;
+    // Broken JSON may be read past its end: it must not find what an earlier message left there.
+    std::fill_n(end, simdjson::SIMDJSON_PADDING, '\0');
     text_ = text;
     const auto error = parser_.iterate(buffer_.data(), text.size(), buffer_.size()).get(document_);
     return error == simdjson::SUCCESS ? std::nullopt : std::optional(json_fault(error));
@@ -157,7 +154,6 @@ class JsonReader::Impl {
       error = std::move(result).get(field);
       if (error != simdjson::SUCCESS) return json_fault(error);
       if (auto fault = visit(field)) return fault;
-      // An error further down, whose fault may have been kept for later, ends the iteration.
       if (!document_.is_alive()) return Fault{reason::kJsonParse, "broken JSON"};
     }
     return document_.is_alive() ? std::nullopt
@@ -197,8 +193,8 @@ class JsonReader::Impl {
     const auto error = value.get_object().get(object);
     if (error != simdjson::SUCCESS) return json_fault(error);
     RowOutcome outcome = read_row_object(object, target);
+    if (outcome.fault) return outcome.fault;
     envelope.after_was_read = true;
-    envelope.after_fault = std::move(outcome.fault);
     envelope.after_has_unchanged = outcome.has_unchanged;
     return std::nullopt;
   }

@@ -54,7 +54,8 @@ class JsonReader {
   std::optional<Fault> open(std::string_view text, int nesting_max = kNestingMax);
 
   /// Reads the document as a change event. Reads `after` on the way with `speculation`, if there is
-  /// one: `envelope.after_row` then holds the outcome, and `read_row` may be spared.
+  /// one, so that `read_row` may be spared. A fault may then be the speculation's: the document
+  /// must be opened and read again without it.
   std::optional<Fault> read_envelope(const RowTarget* speculation, Envelope& envelope);
 
   /// Reads the member of that name as a row; the document itself for an empty name. Starts over.

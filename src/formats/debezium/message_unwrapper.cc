@@ -10,20 +10,37 @@ namespace cdclake::debezium {
 namespace {
 
 constexpr std::string_view kWrapperStart = "{\"schema\":";
+constexpr std::string_view kPayloadStart = ",\"payload\":";
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-std::string_view without_space(std::string_view text) {
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 /// The text up to the wrapper's closing brace, or nothing.
 std::optional<std::string_view> without_closing_brace(std::string_view rest) {
-  rest = without_space(rest);
+  while (!rest.empty() && is_space(rest.back())) rest.remove_suffix(1);
   if (!rest.ends_with('}')) return std::nullopt;
   rest.remove_suffix(1);
   return rest;
+}
+
+/// The object that the text begins with, by its braces; nothing where it has no end.
+std::string_view leading_object(std::string_view text) {
+  if (!text.starts_with('{')) return {};
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{') {
+      ++depth;
+    } else if (c == '}' && --depth <= 0) {
+      return text.substr(0, i + 1);
+    }
+  }
+  return {};
 }
 
 bool has_distinct_columns(const SchemaBlock& block) {
@@ -37,47 +54,50 @@ bool has_distinct_columns(const SchemaBlock& block) {
 }  // namespace
 
 MessageUnwrapper::Answer MessageUnwrapper::unwrap(std::string_view text, LastBlock& last) {
-  if (!last.prefix.empty() && text.starts_with(last.prefix)) {
-    // Whether the payload ends where the brace was taken off shows when it is read.
-    if (auto payload = without_closing_brace(text.substr(last.prefix.size()))) {
-      return Unwrapped{*payload, last.block};
-    }
+  if (last.prefix.empty() || !text.starts_with(last.prefix)) {
+    if (!text.starts_with(kWrapperStart)) return Unwrapped{text, nullptr};
+    const std::string_view schema = leading_object(text.substr(kWrapperStart.size()));
+    const std::size_t size = kWrapperStart.size() + schema.size() + kPayloadStart.size();
+    const std::string_view prefix = text.substr(0, size);
+    if (schema.empty() || !prefix.ends_with(kPayloadStart)) return unwrap_any_order(text);
+    auto answer = block_of(schema);
+    if (auto* fault = std::get_if<Fault>(&answer)) return std::move(*fault);
+    const SchemaBlock* block = std::get<const SchemaBlock*>(answer);
+    if (block == nullptr) return Unwrapped{text, nullptr};
+    last = {std::string(prefix), block};
   }
-  if (!text.starts_with(kWrapperStart)) return Unwrapped{text, nullptr};
-  return unwrap_any_order(text, last);
+  const auto payload = without_closing_brace(text.substr(last.prefix.size()));
+  if (!payload) return Fault{reason::kJsonParse, "the message does not end where its payload does"};
+  return Unwrapped{*payload, last.block};
 }
 
-MessageUnwrapper::Answer MessageUnwrapper::unwrap_any_order(std::string_view text,
-                                                            LastBlock& last) {
+MessageUnwrapper::Answer MessageUnwrapper::unwrap_any_order(std::string_view text) {
   // The payload is held to the limit when it is read by itself.
   if (auto fault = reader_.open(text, kNestingMax + 1)) return *std::move(fault);
   JsonReader::RawMembers members;
   if (auto fault = reader_.read_wrapper(members)) return *std::move(fault);
   if (!members.schema) return Unwrapped{text, nullptr};
-  auto known = blocks_.find(*members.schema);
-  if (known == blocks_.end()) {
-    const auto schema = parse_connect_schema(*members.schema);
-    if (!schema || schema->type != "struct") return Unwrapped{text, nullptr};
-    auto block = std::make_unique<SchemaBlock>(schema_block_of(*schema));
-    if (!has_distinct_columns(*block)) {
-      return Fault{reason::kSchemaBlock, "the schema block declares a column twice"};
-    }
-    known = blocks_.emplace(std::string(*members.schema), std::move(block)).first;
-    bytes_ += members.schema->size();
-  }
+  auto answer = block_of(*members.schema);
+  if (auto* fault = std::get_if<Fault>(&answer)) return std::move(*fault);
+  const SchemaBlock* block = std::get<const SchemaBlock*>(answer);
+  if (block == nullptr) return Unwrapped{text, nullptr};
   if (!members.payload) {
     return Fault{reason::kMissingPayload, "the message has a schema block and no payload"};
   }
-  const auto start = static_cast<std::size_t>(members.payload->data() - text.data());
-  if (text.starts_with(kWrapperStart) && members.schema->data() < members.payload->data()) {
-    const auto payload = without_closing_brace(text.substr(start));
-    if (!payload || without_space(*payload) != without_space(*members.payload)) {
-      return Fault{reason::kJsonParse, "the message has members after its payload"};
-    }
-    last.prefix = text.substr(0, start);
-    last.block = known->second.get();
+  return Unwrapped{*members.payload, block};
+}
+
+std::variant<const SchemaBlock*, Fault> MessageUnwrapper::block_of(std::string_view schema_text) {
+  const auto known = blocks_.find(schema_text);
+  if (known != blocks_.end()) return known->second.get();
+  const auto schema = parse_connect_schema(schema_text);
+  if (!schema || schema->type != "struct") return nullptr;
+  auto block = std::make_unique<SchemaBlock>(schema_block_of(*schema));
+  if (!has_distinct_columns(*block)) {
+    return Fault{reason::kSchemaBlock, "the schema block declares a column twice"};
   }
-  return Unwrapped{*members.payload, known->second.get()};
+  bytes_ += schema_text.size();
+  return blocks_.emplace(std::string(schema_text), std::move(block)).first->second.get();
 }
 
 }  // namespace cdclake::debezium

@@ -33,12 +33,12 @@ class MessageUnwrapper {
 
   explicit MessageUnwrapper(ByteArena& arena) : reader_(arena) {}
 
-  /// Recognises a wrapped message by how converters write it, schema first.
+  /// Recognises a wrapped message by how converters write it: `{"schema":…,"payload":…}`, without
+  /// spaces and with nothing after the payload.
   Answer unwrap(std::string_view text, LastBlock& last);
   /// Recognises any order of members. A message is wrapped if it has a payload and its schema is
-  /// of type struct; otherwise it is bare, even if it has columns of these names. After a schema
-  /// that comes first the payload must come last.
-  Answer unwrap_any_order(std::string_view text, LastBlock& last);
+  /// of type struct; otherwise it is bare, even if it has columns of these names.
+  Answer unwrap_any_order(std::string_view text);
 
   /// Bytes of all blocks that are kept.
   std::size_t bytes() const { return bytes_; }
@@ -49,6 +49,9 @@ class MessageUnwrapper {
   }
 
  private:
+  /// The block that a schema's text is; null where it is none.
+  std::variant<const SchemaBlock*, Fault> block_of(std::string_view schema_text);
+
   JsonReader reader_;
   std::map<std::string, std::unique_ptr<SchemaBlock>, std::less<>> blocks_;
   std::size_t bytes_ = 0;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 namespace cdclake::debezium {
 namespace {
@@ -55,6 +56,16 @@ bool walks_too_deep(std::string_view json, int nesting_max) {
 bool nests_too_deep(std::string_view json, int nesting_max) {
   // No text nests deeper than it opens.
   return count_openings(json, nesting_max) > nesting_max && walks_too_deep(json, nesting_max);
+}
+
+std::optional<Fault> text_fault(std::string_view json, int nesting_max) {
+  if (json.starts_with("\xEF\xBB\xBF")) {
+    return Fault{reason::kJsonParse, "a byte order mark is no JSON"};
+  }
+  if (nests_too_deep(json, nesting_max)) {
+    return Fault{reason::kTooDeep, "nested deeper than " + std::to_string(kNestingMax)};
+  }
+  return std::nullopt;
 }
 
 }  // namespace cdclake::debezium

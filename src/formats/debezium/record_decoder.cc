@@ -85,7 +85,7 @@ class RecordDecoder::Impl {
     const bool may_be_wrapped = !fault && std::get<Unwrapped>(answer).block == nullptr &&
                                 envelope.has(Member::kSchema) && envelope.has(Member::kPayload);
     if (may_be_wrapped) {
-      answer = unwrapper_.unwrap_any_order(*record.value, topic.value);
+      answer = unwrapper_.unwrap_any_order(*record.value);
       envelope = {};
       fault = read_message(answer, topic, envelope);
     }
@@ -160,11 +160,18 @@ class RecordDecoder::Impl {
     if (auto* fault = std::get_if<Fault>(&answer)) return std::move(*fault);
     const auto& message = std::get<Unwrapped>(answer);
     if (auto fault = value_reader_.open(message.payload)) return fault;
-    const bool has_guess = topic.last_plan != nullptr && topic.last_plan->block == message.block;
-    speculation_ = has_guess ? topic.last_plan : nullptr;
-    if (!has_guess) return value_reader_.read_envelope(nullptr, envelope);
-    const RowTarget target = row_target(*topic.last_plan, Marks::kAreUnchanged);
-    return value_reader_.read_envelope(&target, envelope);
+    if (topic.last_plan != nullptr && topic.last_plan->block == message.block) {
+      const RowTarget target = row_target(*topic.last_plan, Marks::kAreUnchanged);
+      if (!value_reader_.read_envelope(&target, envelope)) {
+        speculation_ = topic.last_plan;
+        return std::nullopt;
+      }
+      // The guess may be wrong; and a record must fare the same whatever came before it, though a
+      // guess goes deeper into broken JSON than a reader without one.
+      envelope = {};
+      if (auto fault = value_reader_.open(message.payload)) return fault;
+    }
+    return value_reader_.read_envelope(nullptr, envelope);
   }
 
   DecodedRecord decode_message(const RawRecord& record, Topic& topic, const Unwrapped& message,
@@ -275,7 +282,7 @@ class RecordDecoder::Impl {
     const bool may_be_unchanged =
         op == Op::kUpdate || (op == Op::kCreate && header(record, kOldKeyHeader).has_value());
     const Marks marks = may_be_unchanged ? Marks::kAreUnchanged : Marks::kAreValues;
-    std::optional<Fault> fault = std::move(envelope.after_fault);
+    std::optional<Fault> fault;
     const bool was_read = envelope.after_was_read && speculation_ == &plan;
     if (!was_read || (envelope.after_has_unchanged && !may_be_unchanged)) {
       fault = value_reader_.read_row("after", row_target(plan, marks)).fault;
