@@ -113,12 +113,19 @@ endif()\n")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${environment}")
 endfunction()
 
-# add_python_tests(NAME LABEL label): the pytest files of this folder as one test.
+# add_python_tests(NAME LABEL label [FILES x_test.py...] [TIMEOUT seconds]): pytest files of this
+# folder, all of them unless named, as one test.
 function(add_python_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "")
-  add_test(NAME ${name}
-    COMMAND "${CDCLAKE_PYTHON}" -m pytest -q -p no:cacheprovider "${CMAKE_CURRENT_SOURCE_DIR}")
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 600
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "FILES")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 600)
+  endif()
+  list(TRANSFORM arg_FILES PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  if(NOT arg_FILES)
+    set(arg_FILES "${CMAKE_CURRENT_SOURCE_DIR}")
+  endif()
+  add_test(NAME ${name} COMMAND "${CDCLAKE_PYTHON}" -m pytest -q -p no:cacheprovider ${arg_FILES})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "${CDCLAKE_TEST_ENVIRONMENT};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 

@@ -14,6 +14,7 @@ usage: script/stack topic ACTION ...
   set NAME KEY=VALUE...       retention.ms=1000, segment.ms=1000, cleanup.policy=compact, ...
   trim NAME PARTITION OFFSET  delete the records before OFFSET, as retention would
   offsets REGEX               lines of topic, partition, first offset, end offset, and their total
+  group GROUP                 what a consumer group was told: topic, partition, next offset
   read NAME [--max N]         print records from the beginning (10): partition, offset, key, value
 
 Each call starts a Java program and takes about half a second.
@@ -48,6 +49,7 @@ command_topic() {
     set) set_topic "$@" ;;
     trim) trim_topic "$@" ;;
     offsets) print_offsets "$@" ;;
+    group) print_group "$@" ;;
     read) read_topic "$@" ;;
     *) fail_usage "topic: unknown action: $action" ;;
   esac
@@ -111,6 +113,12 @@ print_offsets() {
     END { printf "total\t%d\n", total; exit NR == 0 }' \
     <(topic_tool GetOffsetShell --topic-partitions "$pattern" --time earliest) \
     <(topic_tool GetOffsetShell --topic-partitions "$pattern" --time latest 2>/dev/null)
+}
+
+print_group() {
+  local group=${1:?topic group wants GROUP}
+  topic_tool consumer.group.ConsumerGroupCommand --describe --offsets --group "$group" 2>/dev/null |
+    awk -v group="$group" '$1 == group && $4 ~ /^[0-9]+$/ { print $2 "\t" $3 "\t" $4 }'
 }
 
 read_topic() {

@@ -1,0 +1,44 @@
+"""Two hundred thousand changes while cdclake works, is stopped, is killed, and starts again."""
+
+import time
+
+from end_to_end_test import with_catalog
+from lake_process import Running
+from lake_reader import GlobWatch, assert_bronze_is_complete, assert_current_equals
+
+CHANGES = 200_000
+CHANGES_A_SECOND = 3_000
+SECONDS_OF_A_RUN = 14
+
+
+def test_current_equals_the_source_after_200_000_changes(stream, lake_of):
+    stream.load(5000, seed=1)  # These rows come from the snapshot.
+    settings = {"FLUSH_SECONDS": "1", "CDCLAKE_RUN_SECONDS": "5"}
+    lake = lake_of(stream, **settings, **with_catalog(stream))
+    with GlobWatch(lake, pause_seconds=1) as watch:
+        load = stream.loading(CHANGES, seed=2, rate=CHANGES_A_SECOND)
+        for end in (Running.end, Running.kill, Running.end):
+            running = lake.start()
+            time.sleep(SECONDS_OF_A_RUN)
+            assert load.is_going_on(), "the changes were over too soon to test anything"
+            end(running)
+        running = lake.start()
+        load.join()
+        stream.fence()
+        running.end()
+        lake.once()
+    watch.assert_no_faults()
+    offsets = stream.offsets()
+    print_cost(lake, sum(end - first for first, end in offsets.values()))
+    assert_bronze_is_complete(lake, offsets)
+    assert_current_equals(lake, stream.dump())
+
+
+def print_cost(lake, records):
+    cpu = sum(running.cpu_seconds for running in lake.started)
+    seconds = sum(running.seconds for running in lake.started)
+    peak = max(running.peak_megabytes for running in lake.started)
+    print(
+        f"{records} records: {cpu:.1f} s of CPU in {seconds:.0f} s,"
+        f" {1e6 * cpu / records:.1f} a million records, at most {peak:.0f} MB"
+    )
