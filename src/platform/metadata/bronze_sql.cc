@@ -140,11 +140,14 @@ Result<std::vector<StoredBronzeFile>> bronze_files_in(Database& database,
   CDCLAKE_ASSIGN_OR_RETURN(auto work, Transaction::begin(database, Transaction::Kind::kRead));
   CDCLAKE_ASSIGN_OR_RETURN(const auto key, find_partition_key(database, partition));
   if (!key) return std::vector<StoredBronzeFile>();
+  // Segments are disjoint: the last one that begins at or before the range is the first to look at.
   CDCLAKE_ASSIGN_OR_RETURN(
       Statement keys,
       Statement::prepare(database,
                          "SELECT file_key FROM segment JOIN file USING (file_key) "
-                         "WHERE partition_key = ? AND next_offset > ? AND first_offset < ? "
+                         "WHERE partition_key = ?1 AND next_offset > ?2 AND first_offset < ?3 "
+                         "AND first_offset >= coalesce((SELECT max(s.first_offset) FROM segment s "
+                         "WHERE s.partition_key = ?1 AND s.first_offset <= ?2), ?2) "
                          "AND state IN ('prepared', 'published') "
                          "GROUP BY file_key ORDER BY min(first_offset)"));
   CDCLAKE_RETURN_IF_ERROR(keys.start(*key, range.first, range.next));

@@ -78,9 +78,10 @@ Result<std::vector<StageBatchEnd>> stage_batch_ends(Database& database, TableKey
       Statement query,
       Statement::prepare(database,
                          "SELECT t.name, t.incarnation, p.number, r.batch, max(r.next_offset) "
-                         "FROM stage_range r JOIN topic_partition p USING (partition_key) "
-                         "JOIN topic t USING (topic_key) "
-                         "JOIN table_topic f ON f.topic_name = t.name AND f.table_key = ? "
+                         "FROM stage_range r INDEXED BY stage_range_batch "
+                         "CROSS JOIN topic_partition p USING (partition_key) "
+                         "CROSS JOIN topic t USING (topic_key) "
+                         "CROSS JOIN table_topic f ON f.topic_name = t.name AND f.table_key = ? "
                          "WHERE r.batch > ? GROUP BY r.batch, r.partition_key "
                          "ORDER BY r.batch, t.name, t.topic_key, p.number"));
   CDCLAKE_RETURN_IF_ERROR(query.start(table, after_batch));

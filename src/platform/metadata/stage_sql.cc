@@ -23,22 +23,29 @@ struct Recording {
   PartitionKeys partitions;
 };
 
+/// Whether an offset lies inside of a segment, past its first record.
+Result<bool> cuts_a_segment(Database& database, std::int64_t partition, std::int64_t offset) {
+  CDCLAKE_ASSIGN_OR_RETURN(
+      const auto end_before,
+      find_integer(database,
+                   "SELECT next_offset FROM segment WHERE partition_key = ? AND "
+                   "first_offset < ? ORDER BY first_offset DESC LIMIT 1",
+                   partition, offset));
+  return end_before.value_or(0) > offset;
+}
+
 /// Compares the counts with Bronze where the range begins and ends between segments; inside of one
 /// only the records could tell.
 Status check_against_bronze(Database& database, std::int64_t partition, const StagedRange& range) {
-  CDCLAKE_ASSIGN_OR_RETURN(
-      const auto cuts,
-      find_integer(
-          database,
-          "SELECT count(*) FROM segment WHERE partition_key = ?1 AND "
-          "((first_offset < ?2 AND next_offset > ?2) OR (first_offset < ?3 AND next_offset > ?3))",
-          partition, range.move.expected, range.move.next));
-  if (cuts != 0) return {};
+  for (const std::int64_t end : {range.move.expected, range.move.next}) {
+    CDCLAKE_ASSIGN_OR_RETURN(const bool cuts, cuts_a_segment(database, partition, end));
+    if (cuts) return {};
+  }
   CDCLAKE_ASSIGN_OR_RETURN(
       const auto records,
       find_integer(database,
-                   "SELECT coalesce(sum(record_count), 0) FROM segment "
-                   "WHERE partition_key = ? AND first_offset >= ? AND next_offset <= ?",
+                   "SELECT coalesce(sum(record_count), 0) FROM segment WHERE "
+                   "partition_key = ? AND first_offset >= ? AND first_offset < ?",
                    partition, range.move.expected, range.move.next));
   const std::int64_t counted = range.rows + range.quarantined + range.no_row;
   if (records == counted) return {};
