@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Shows one layer of a lake in a few lines: files, rows, and its last row as an example.
+"""Shows one layer of a lake in a few lines: files, rows, and one row as an example.
 
-usage: show_layer.py TITLE GLOB
+usage: show_layer.py TITLE GLOB CONDITION      the last row that meets the condition
 """
 
 import sys
@@ -19,15 +19,16 @@ def short(value):
 
 
 def main():
-    title, files = sys.argv[1:]
+    title, files, condition = sys.argv[1:]
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     source = f"read_parquet({files!r}, hive_partitioning = false, filename = true)"
     count, rows = connection.execute(f"SELECT count(DISTINCT filename), count(*) FROM {source}").fetchone()
-    print(f"  {title}: {rows} rows in {count} {'file' if count == 1 else 'files'}; the last one:")
-    result = connection.execute(f"SELECT * EXCLUDE (filename) FROM {source}")
-    names = [column[0] for column in result.description]
-    for name, value in zip(names, result.fetchall()[-1]):
+    print(f"  {title}: {rows} rows in {count} {'file' if count == 1 else 'files'}; one of them:")
+    columns = connection.execute(f"DESCRIBE SELECT * EXCLUDE (filename) FROM {source}").fetchall()
+    spelled = ", ".join(f'"{n}"' if k == "BLOB" else f'CAST("{n}" AS VARCHAR)' for n, k, *_ in columns)
+    last = connection.execute(f"SELECT {spelled} FROM {source} WHERE {condition}").fetchall()[-1]
+    for (name, *_), value in zip(columns, last):
         print(f"    {name:<16} {short(value)}")
 
 
