@@ -1,49 +1,61 @@
-#!/usr/bin/env bash
-# script/demo --live: rows that change in PostgreSQL arrive in the lake, through real Debezium and
-# real Kafka. Starts its own servers and stops them; called by script/demo, which has built.
-set -euo pipefail
-
-program=$1 python=$2
+# shellcheck shell=bash
+# Sourced by script/demo --live: rows that change in PostgreSQL arrive in the lake, through a real
+# Debezium and a real Kafka. The servers are its own, and go whatever happens. Sets verdict.
 export STACK_STATE=$PWD/build/demo/stack
-lake=build/demo/live_lake
-topics='^shop[.]public[.].*'
-changes_before=2000 changes_after=3000
+dump=build/demo/live_dump
+changes_before=1000 changes_meanwhile=4000 changes_a_second=1000
 
-say() { printf '\n%s\n' "$*"; }
-stack() { script/stack "$@"; }
-one_pass() {
-  stack fence demo
-  "$program" run --once --topics "$topics" --connector-config "$CONNECT_URL/connectors/demo"
+stop_the_servers() {
+  trap '' INT TERM
+  if [ -n "${service:-}" ]; then kill "$service" 2>/dev/null || true; fi
+  say "Stopping what was started"
+  script/stack down --clean
 }
+make_changes() { script/stack load "$@"; }
 
-say "1. PostgreSQL, Kafka and Debezium"
-rm -rf "$lake"
-trap 'stack down --clean' EXIT
-stack up
+say "PostgreSQL, Kafka and Debezium start"
+trap 'stop_the_servers; say "$name: FAILED"' EXIT
+trap 'exit 130' INT TERM
+script/stack down --clean # What a demo left that was killed.
+script/stack up
 set -a
-eval "$(stack env)"
+eval "$(script/stack env)"
+TOPICS='^shop[.]public[.].*'
+CDCLAKE_CONNECTOR_CONFIG=$CONNECT_URL/connectors/demo
 set +a
-export BRONZE_BASE_PATH=$lake/bronze SILVER_BASE_PATH=$lake/silver
-export METADATA_DB=$lake/metadata/pipeline_meta.sqlite LOG_BASE_PATH=$lake/logs
 
-say "2. two tables with data, and a connector on them (topics of four partitions)"
-stack schema
-stack load --changes "$changes_before" --seed 1
-stack connector demo --tables public.users,public.orders --prefix shop --partitions 4
+say "Two tables with data; Debezium takes their rows, and from then on every change"
+make_changes --changes "$changes_before" --seed 1
+script/stack connector demo --tables public.users,public.orders --prefix shop --partitions 4
 
-say "3. the pipeline takes the snapshot"
-one_pass
-"$program" status
+say "The pipeline reads shop.public.users and shop.public.orders, four partitions each"
+use_new_lake build/demo/live_lake
+run_the_stages
 
-say "4. inserts, updates, deletes and key moves in PostgreSQL; the pipeline runs again"
-stack load --changes "$changes_after" --seed 2
-one_pass
+say "cdclake run keeps going, while rows are inserted, updated, deleted and given other keys"
+"$program" run --flush-seconds 1 &
+service=$!
+make_changes --changes "$changes_meanwhile" --seed 2 --rate "$changes_a_second"
+script/stack fence demo
+kill -TERM "$service"
+wait "$service"
+service=
+
+say "It was stopped, more has changed since, and one more pass takes the rest"
+make_changes --changes 300 --seed 3
+script/stack fence demo
+"$program" run --once
 "$program" status --check
 
-say "5. the current tables, compared with PostgreSQL row by row"
-dump=build/demo/live_dump
-rm -rf "$dump" && mkdir -p "$dump"
-for table in public.users public.orders; do
-  stack psql -c "\\copy (SELECT * FROM $table) TO '$dump/$table.csv' WITH (FORMAT csv, HEADER, FORCE_QUOTE *)"
+say "The current tables, compared with PostgreSQL row by row"
+rm -rf "$dump"
+mkdir -p "$dump"
+for table in "${demo_tables[@]}"; do
+  script/stack psql -qc \
+    "\\copy (SELECT * FROM $table) TO '$dump/$table.csv' WITH (FORMAT csv, HEADER, FORCE_QUOTE *)"
 done
-"$python" script/compare_with_dump.py --silver "$SILVER_BASE_PATH" --dump "$dump"
+compare_with_dump "$dump"
+
+stop_the_servers
+trap 'say "$name: FAILED"' EXIT
+trap - INT TERM
