@@ -5,6 +5,7 @@ import secrets
 import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,12 +17,14 @@ class Stack:
 
     def __call__(self, *arguments, database="source"):
         """Runs a command of script/stack and returns what it prints."""
+        began = time.monotonic()
         done = subprocess.run(
             [ROOT / "script/stack", *arguments, "--database", database],
             text=True, capture_output=True, timeout=300,
         )
         if done.returncode != 0:
             raise RuntimeError(f"script/stack {shlex.join(arguments)}: {done.stderr}{done.stdout}")
+        print(f"stack {' '.join(arguments[:2])}: {time.monotonic() - began:.1f} s")
         return done.stdout
 
     def is_running(self):
