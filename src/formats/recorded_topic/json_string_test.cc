@@ -20,7 +20,8 @@ std::optional<std::string> unescape(const std::string& escaped) {
 }
 
 TEST(JsonStringTest, GivesTextWithoutEscapesAsItIs) {
-  for (const std::size_t size : {0, 1, 15, 16, 31, 32, 33, 63, 64, 65, 127, 128, 129, 1000}) {
+  for (const std::size_t size :
+       {0U, 1U, 15U, 16U, 31U, 32U, 33U, 63U, 64U, 65U, 127U, 128U, 1000U}) {
     EXPECT_EQ(unescape(std::string(size, 'x')), std::string(size, 'x')) << size;
   }
 }
@@ -35,9 +36,11 @@ TEST(JsonStringTest, KnowsEveryEscapeAtEveryPlaceOfABlock) {
   for (const auto& [escaped, plain] : escapes) {
     for (std::size_t before = 0; before < 140; ++before) {
       const std::string start(before, 'x');
-      EXPECT_EQ(unescape(start + escaped), start + plain) << escaped << " after " << before;
-      EXPECT_EQ(unescape(start + escaped + "yz"), start + plain + "yz");
-      EXPECT_EQ(unescape(start + escaped + escaped), start + plain + plain);
+      const std::string once = start + escaped;
+      const std::string expected = start + plain;
+      EXPECT_EQ(unescape(once), expected) << escaped << " after " << before;
+      EXPECT_EQ(unescape(once + "yz"), expected + "yz");
+      EXPECT_EQ(unescape(once + escaped), expected + plain);
     }
   }
 }
@@ -46,7 +49,7 @@ TEST(JsonStringTest, RefusesWhatIsNoEscape) {
   for (const std::string escaped :
        {R"(\x)", R"(\u12)", R"(\u12g4)", R"(\uD800)", R"(\uD800x)", R"(\uD800\n)",
         R"(\uD800\u0041)", R"(\uDC00)", R"(\uDBFF\uDBFF)", R"(\U0041)", "\\\n"}) {
-    for (const std::size_t before : {0, 57, 58, 62, 63, 64}) {
+    for (const std::size_t before : {0U, 57U, 58U, 62U, 63U, 64U}) {
       EXPECT_EQ(unescape(std::string(before, 'x') + escaped), std::nullopt) << escaped;
     }
   }

@@ -7,8 +7,7 @@
 
 #include "base/result.h"
 #include "model/record.h"
-
-struct rd_kafka_message_s;
+#include "stages/source/kafka_handles.h"
 
 namespace cdclake::source {
 

@@ -105,11 +105,12 @@ class KafkaClient::Impl {
     rd_kafka_conf_set_log_cb(conf.get(), &Impl::on_log);
     rd_kafka_conf_set_error_cb(conf.get(), &Impl::on_error);
     rd_kafka_conf_set_offset_commit_cb(conf.get(), &Impl::on_commit);
-    handle_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size()));
+    rd_kafka_conf_t* const given = conf.release();
+    handle_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, given, why.data(), why.size()));
     if (handle_ == nullptr) {
+      conf.reset(given);  // It is taken only on success.
       return fail(ErrorKind::kInvalidConfig, masked(std::string("Kafka: ") + why.data()));
     }
-    static_cast<void>(conf.release());  // Owned by the client now.
     rd_kafka_set_log_queue(handle_.get(), nullptr);
     warn_of_plain_text(config);
     return {};

@@ -7,9 +7,8 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "stages/source/kafka_handles.h"
 #include "stages/source/kafka_source_config.h"
-
-struct rd_kafka_s;
 
 namespace cdclake::source {
 

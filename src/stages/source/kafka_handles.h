@@ -2,13 +2,16 @@
 
 #include <memory>
 
+// NOLINTBEGIN(readability-identifier-naming): these are librdkafka's names.
 struct rd_kafka_s;
 struct rd_kafka_AdminOptions_s;
 struct rd_kafka_conf_s;
+struct rd_kafka_message_s;
 struct rd_kafka_op_s;
 struct rd_kafka_queue_s;
 struct rd_kafka_TopicCollection_s;
 struct rd_kafka_topic_partition_list_s;
+// NOLINTEND(readability-identifier-naming)
 
 /// Owners of librdkafka's C objects; its header stays out of ours.
 namespace cdclake::source {

@@ -8,9 +8,14 @@
 #include "base/assert.h"
 #include "base/ids.h"
 
+#if defined(__clang__)
+// The RD_KAFKA_V_ macros.
+#pragma clang diagnostic ignored "-Wgnu-statement-expression-from-macro-expansion"
+#endif
+
 // Out of librdkafka's rdkafka_mock.h, which the pinned build leaves out.
 extern "C" {
-struct rd_kafka_mock_cluster_s;
+struct rd_kafka_mock_cluster_s;  // NOLINT(readability-identifier-naming)
 rd_kafka_mock_cluster_s* rd_kafka_handle_mock_cluster(const rd_kafka_t* client);
 void rd_kafka_mock_set_controller_id(rd_kafka_mock_cluster_s* cluster, std::int32_t broker_id);
 }
