@@ -34,9 +34,9 @@ void add(BronzeReport& total, BronzeReport&& report) {
 Result<BronzeReport> BronzeWorkbench::write(model::RecordSource& source,
                                             const BronzeConfig& config) {
   const auto& lease = store.lease(Role::kBronzeWrite);
-  commit::Publisher publisher(lake.fs(), *store, lease);
+  commit::Publisher publisher(fs(), *store, lease);
   CDCLAKE_RETURN_IF_ERROR(publisher.recover());
-  BronzeStage stage(config, {lake.fs(), *store, publisher, lease, clock}, source);
+  BronzeStage stage(config, {fs(), *store, publisher, lease, clock}, source);
   CDCLAKE_ASSIGN_OR_RETURN(BronzeReport total, stage.open());
   for (bool at_end = false; !at_end;) {
     CDCLAKE_ASSIGN_OR_RETURN(auto report, stage.run_round({}));
@@ -56,9 +56,9 @@ Result<BronzeReport> BronzeWorkbench::write(std::vector<testing::FakeBatch> batc
 
 Result<CompactionReport> BronzeWorkbench::compact() {
   const auto& lease = store.lease(Role::kBronzeCompact);
-  commit::Publisher publisher(lake.fs(), *store, lease);
+  commit::Publisher publisher(fs(), *store, lease);
   CDCLAKE_RETURN_IF_ERROR(publisher.recover());
-  BronzeCompactor compactor({lake.fs(), *store, publisher, lease, clock});
+  BronzeCompactor compactor({fs(), *store, publisher, lease, clock});
   return compactor.run_once({});
 }
 

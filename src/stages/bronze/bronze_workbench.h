@@ -33,8 +33,11 @@ class BronzeWorkbench {
   std::vector<std::string> names(const std::string& end) const;
   /// The content of the only file below `cdc/` of this name.
   std::string text(const std::string& name) const;
+  lake::LakeFs& fs() { return through ? *through : lake.fs(); }
   std::int64_t position(const std::string& topic, std::int32_t partition);
 
+  /// Through which Bronze works; tests put a faulty lake between. Null: the lake itself.
+  lake::LakeFs* through = nullptr;
   testing::ManualClock clock;
   testing::TempLake lake;
   testing::TempStore store;
