@@ -3,15 +3,17 @@
 # Debezium and a real Kafka. The servers are its own, and go whatever happens. Sets verdict.
 export STACK_STATE=$PWD/build/demo/stack
 dump=build/demo/live_dump
-changes_before=1000 changes_meanwhile=4000 changes_a_second=1000
+changes_before=1000 changes_at_first=500 changes_meanwhile=4000 changes_a_second=1000
 
 stop_the_servers() {
   trap '' INT TERM
-  if [ -n "${service:-}" ]; then kill "$service" 2>/dev/null || true; fi
+  if [ -n "${service:-}" ]; then
+    kill -TERM "$service" 2>/dev/null || true
+    wait "$service" || true
+  fi
   say "Stopping what was started"
   script/stack down --clean
 }
-make_changes() { script/stack load "$@"; }
 
 say "PostgreSQL, Kafka and Debezium start"
 trap 'stop_the_servers; say "$name: FAILED"' EXIT
@@ -25,8 +27,10 @@ CDCLAKE_CONNECTOR_CONFIG=$CONNECT_URL/connectors/demo
 set +a
 
 say "Two tables with data; Debezium takes their rows, and from then on every change"
-make_changes --changes "$changes_before" --seed 1
+script/stack load --changes "$changes_before" --seed 1
 script/stack connector demo --tables public.users,public.orders --prefix shop --partitions 4
+script/stack load --changes "$changes_at_first" --seed 2
+script/stack fence demo
 
 say "The pipeline reads shop.public.users and shop.public.orders, four partitions each"
 use_new_lake build/demo/live_lake
@@ -35,14 +39,14 @@ run_the_stages
 say "cdclake run keeps going, while rows are inserted, updated, deleted and given other keys"
 "$program" run --flush-seconds 1 &
 service=$!
-make_changes --changes "$changes_meanwhile" --seed 2 --rate "$changes_a_second"
+script/stack load --changes "$changes_meanwhile" --seed 3 --rate "$changes_a_second"
 script/stack fence demo
 kill -TERM "$service"
 wait "$service"
 service=
 
 say "It was stopped, more has changed since, and one more pass takes the rest"
-make_changes --changes 300 --seed 3
+script/stack load --changes 300 --seed 4
 script/stack fence demo
 "$program" run --once
 "$program" status --check

@@ -23,16 +23,17 @@ run_the_stages() {
   local table bronze="$BRONZE_BASE_PATH/cdc/**/*.parquet"
   say "bronze write: every record, byte for byte"
   "$program" bronze write --once "$@"
-  "$python" script/show_layer.py "Bronze" "$bronze"
+  "$python" script/show_layer.py "Bronze" "$bronze" "value IS NOT NULL"
 
   say "bronze compact: the small files of the run become one"
   "$program" bronze compact --once
-  "$python" script/show_layer.py "Bronze" "$bronze"
+  "$python" script/show_layer.py "Bronze" "$bronze" "value IS NOT NULL"
 
   say "silver stage: typed changes, by table and date"
   "$program" silver stage --once
   for table in "${demo_tables[@]}"; do
-    "$python" script/show_layer.py "stage, $table" "$SILVER_BASE_PATH/stage_events/table=$table/**/*.parquet"
+    "$python" script/show_layer.py "stage, $table" \
+      "$SILVER_BASE_PATH/stage_events/table=$table/**/*.parquet" "_op = 'u'"
   done
 
   say "silver merge: the newest row of every key"

@@ -15,6 +15,8 @@ def short(value):
     if value is None:
         return "NULL"
     text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    if isinstance(value, bytes) and not text.isprintable():
+        text = "0x" + value.hex()
     return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
 
 
