@@ -59,7 +59,8 @@ class KafkaSource::Impl {
     CDCLAKE_RETURN_IF_ERROR(check_topics_exist(topics));
     CDCLAKE_RETURN_IF_ERROR(start_new(topics, Ends::kSeenAtStart, deadline));
     messages_.reset(rd_kafka_queue_get_consumer(client_->get()));
-    next_refresh_ = clock_.monotonic() + config_.topic_refresh;
+    last_answer_ = clock_.monotonic();
+    next_refresh_ = last_answer_ + config_.topic_refresh;
     return {};
   }
 
@@ -197,16 +198,18 @@ class KafkaSource::Impl {
   }
 
   /// Looks for new partitions and topics, and for topics that were made again. That the brokers do
-  /// not answer now is no error: they are asked again.
+  /// not answer now is no error: they are asked again, for a while.
   Status refresh() {
     next_refresh_ = clock_.monotonic() + config_.topic_refresh;
     const MonotonicTime deadline = clock_.monotonic() + kRefreshWaitMax;
     auto topics = cluster_->describe(*filter_, deadline);
-    if (!topics && topics.error().kind == ErrorKind::kUnavailable) {
+    if (!topics && topics.error().kind == ErrorKind::kUnavailable &&
+        clock_.monotonic() - last_answer_ < config_.outage_max) {
       client_->log(KafkaLogLevel::kWarning, topics.error().message);
       return {};
     }
     if (!topics) return fail(topics.error().kind, topics.error().message);
+    last_answer_ = clock_.monotonic();
     for (const TopicDescription& topic : *topics) {
       if (!partitions_.has_topic(topic.name)) continue;
       if (partitions_.incarnation(topic.name) != topic.id) {
@@ -340,6 +343,7 @@ class KafkaSource::Impl {
   std::vector<model::Gap> gaps_;
   std::vector<model::Position> moved_;
   MonotonicTime next_refresh_{};
+  MonotonicTime last_answer_{};
   std::optional<Error> failure_;
   std::int64_t refused_commits_ = 0;
   // These two borrow from the client and go before it.

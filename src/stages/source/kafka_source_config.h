@@ -24,6 +24,7 @@ struct KafkaSourceConfig {
   OnDataLoss on_data_loss = OnDataLoss::kStop;
   std::chrono::milliseconds connect_wait_max{8'000};  ///< Below what a shutdown may take.
   std::chrono::milliseconds topic_refresh{30'000};    ///< New partitions, topics made anew.
+  std::chrono::milliseconds outage_max{60'000};  ///< Brokers out of reach for longer are an error.
   std::int64_t batch_records_max = 10'000;
   std::int64_t batch_bytes_max = 16 * 1024 * 1024;  ///< One record may pass it alone.
   std::int64_t queue_bytes_max = 64 * 1024 * 1024;  ///< Fetched ahead, beside one fetch a broker.

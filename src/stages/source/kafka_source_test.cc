@@ -308,6 +308,22 @@ TEST(KafkaSourceTest, EndsInTimeWhenTheBrokerIsGone) {
   EXPECT_LT(SystemClock().monotonic() - begin, std::chrono::seconds(8));
 }
 
+TEST(KafkaSourceTest, GivesUpAfterALongOutageAndStaysSo) {
+  auto cluster = std::make_unique<TestProducer>(TestProducer::with_mock_cluster());
+  cluster->produce("t", 0, 1);
+  KafkaSourceConfig config = config_of(*cluster);
+  config.topic_refresh = milliseconds(10);
+  config.outage_max = milliseconds(100);
+  Opened it(config);
+  read_to_end(it.source);
+  cluster.reset();
+  auto batch = it.source.poll(milliseconds(10));
+  for (int polls = 0; batch && polls < 100; ++polls) batch = it.source.poll(milliseconds(10));
+  ASSERT_FALSE(batch.has_value());
+  EXPECT_EQ(batch.error().kind, ErrorKind::kUnavailable);
+  EXPECT_FALSE(it.source.poll(milliseconds(0)).has_value());
+}
+
 TEST(KafkaSourceTest, RefusesAnOptionThatIsNoneWithoutShowingSecrets) {
   KafkaSourceConfig config{.brokers = {"127.0.0.1:1"}, .topics = {"t"}};
   config.librdkafka = {{"no.such.option", "1"}};
