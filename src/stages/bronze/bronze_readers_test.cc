@@ -14,7 +14,6 @@ namespace {
 
 using testing::fake_records;
 using testing::FakeBatch;
-using testing::FakeRecord;
 using testing::IsOk;
 
 /// Readers that are not ours, asking all the time until it is destroyed.

@@ -17,7 +17,6 @@ using testing::FakeBatch;
 using testing::FakeRecord;
 using ::testing::HasSubstr;
 using testing::IsOk;
-using ::testing::Not;
 
 /// Begins a run, commits one file, and is gone.
 void die_in_a_run(BronzeWorkbench& bench, std::vector<FakeRecord> records) {

@@ -82,7 +82,7 @@ std::vector<FakeRecord> BronzeWorkbench::records() {
     }
   }
   EXPECT_EQ(names(".parquet"), paths);
-  std::ranges::stable_sort(found, {}, [](const FakeRecord& record) {
+  std::ranges::sort(found, {}, [](const FakeRecord& record) {
     return std::tuple(record.topic, record.partition, record.offset);
   });
   return found;
