@@ -11,8 +11,6 @@
 namespace cdclake::silver_stage {
 namespace {
 
-constexpr std::int64_t kRecallOffsets = 1000;
-
 using Files = std::vector<metadata::StoredBronzeFile>;
 
 /// For every partition the files that hold it, by their first offset there.
@@ -98,23 +96,22 @@ Result<std::optional<OpenBronzeFile>> BronzeBacklog::open(const metadata::Stored
   return tl::unexpected<Error>(std::move(reader).error());
 }
 
-Status BronzeBacklog::recall(const PartitionState& partition,
-                             const std::function<void(const model::RawRecord&)>& visit) {
-  const model::OffsetRange range{std::max<std::int64_t>(0, partition.next - kRecallOffsets),
-                                 partition.next};
+Status BronzeBacklog::read_again(const model::PartitionId& partition,
+                                 const model::OffsetRange& range,
+                                 const std::function<void(const model::RawRecord&)>& visit) {
   for (int attempt = 0; attempt < kLookUpsMax; ++attempt) {
-    CDCLAKE_ASSIGN_OR_RETURN(const bool complete, recall_files(partition, range, visit));
+    CDCLAKE_ASSIGN_OR_RETURN(const bool complete, read_files(partition, range, visit));
     if (complete) return {};
   }
   return fail(ErrorKind::kUnavailable,
               "cannot read Bronze again: its files vanish while they are looked for: topic=" +
-                  partition.id.topic);
+                  partition.topic);
 }
 
-Result<bool> BronzeBacklog::recall_files(
-    const PartitionState& partition, const model::OffsetRange& range,
-    const std::function<void(const model::RawRecord&)>& visit) {
-  CDCLAKE_ASSIGN_OR_RETURN(auto found, store_->bronze_files(partition.id, range));
+Result<bool> BronzeBacklog::read_files(const model::PartitionId& partition,
+                                       const model::OffsetRange& range,
+                                       const std::function<void(const model::RawRecord&)>& visit) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto found, store_->bronze_files(partition, range));
   CDCLAKE_ASSIGN_OR_RETURN(const Files ordered, order_by_offset(std::move(found)));
   for (const metadata::StoredBronzeFile& file : ordered) {
     CDCLAKE_ASSIGN_OR_RETURN(auto opened, open(file));
@@ -123,7 +120,7 @@ Result<bool> BronzeBacklog::recall_files(
       CDCLAKE_ASSIGN_OR_RETURN(const auto records, opened->next());
       if (records.empty()) break;
       for (const model::RawRecord& record : records) {
-        if (*record.partition != partition.id) continue;
+        if (*record.partition != partition) continue;
         if (record.offset >= range.first && record.offset < range.next) visit(record);
       }
     }

@@ -53,17 +53,17 @@ class BronzeBacklog {
   /// Nothing where the file is gone: compaction replaced it, so ask for the files again.
   Result<std::optional<OpenBronzeFile>> open(const metadata::StoredBronzeFile& file);
 
-  /// Shows the records of the thousand offsets before `partition.next`, oldest first; some perhaps
-  /// twice.
-  Status recall(const PartitionState& partition,
-                const std::function<void(const model::RawRecord&)>& visit);
+  /// Shows the records of a range of one partition in offset order, whether staged or not; where
+  /// files vanish meanwhile, from the beginning again.
+  Status read_again(const model::PartitionId& partition, const model::OffsetRange& range,
+                    const std::function<void(const model::RawRecord&)>& visit);
 
   /// Whether the store says why the offsets [range.first, range.next) hold no records.
   Result<bool> explains_gap(const model::PartitionId& partition, const model::OffsetRange& range);
 
  private:
-  Result<bool> recall_files(const PartitionState& partition, const model::OffsetRange& range,
-                            const std::function<void(const model::RawRecord&)>& visit);
+  Result<bool> read_files(const model::PartitionId& partition, const model::OffsetRange& range,
+                          const std::function<void(const model::RawRecord&)>& visit);
 
   lake::LakeFs* fs_;
   metadata::MetadataStore* store_;

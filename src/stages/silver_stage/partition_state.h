@@ -19,7 +19,8 @@ struct PartitionTrace {
   /// The table and key of the delete that was the last record; no table: it was something else.
   metadata::TableKey delete_table = 0;
   std::string delete_key;
-  bool complete = false;  ///< Nothing older can be learned from Bronze.
+  bool complete = false;             ///< Nothing older can be learned from Bronze.
+  std::int64_t looked_ahead_to = 0;  ///< Up to where no record named the topic's table.
 };
 
 /// Where the stage stands in one partition.

@@ -1,10 +1,14 @@
 #include "stages/silver_stage/record_judge.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace cdclake::silver_stage {
 namespace {
+
+/// How many offsets of a partition are read again, backward or ahead.
+constexpr std::int64_t kReadAgainMax = 1000;
 
 std::string place_of(const model::RawRecord& record) {
   return record.partition->topic + "/" + std::to_string(record.partition->partition) +
@@ -32,11 +36,11 @@ void note_delete(const model::ChangeRow& row, metadata::TableKey table,
 }  // namespace
 
 RecordJudge::RecordJudge(const debezium::ConnectorSettings& settings,
-                         const model::SourceCatalog* catalog, TableBook& book, Recall recall)
+                         const model::SourceCatalog* catalog, TableBook& book, ReadAgain read_again)
     : signal_table_(settings.signal_table),
       decoder_(settings, catalog),
       book_(&book),
-      recall_(std::move(recall)) {}
+      read_again_(std::move(read_again)) {}
 
 Result<Verdict> RecordJudge::judge(const model::RawRecord& record, PartitionState& partition) {
   if (!record.value) {
@@ -123,7 +127,11 @@ Result<Verdict> RecordJudge::judge_tombstone(const model::RawRecord& record,
 
 Result<KnownTable*> RecordJudge::owner_of_tombstone(const model::RawRecord& record,
                                                     PartitionState& partition) {
-  const auto fed = book_->fed_by(partition.id.topic);
+  auto fed = book_->fed_by(partition.id.topic);
+  if (fed.empty()) {
+    CDCLAKE_RETURN_IF_ERROR(look_ahead(record, partition));
+    fed = book_->fed_by(partition.id.topic);
+  }
   if (fed.empty()) return nullptr;
   if (fed.size() == 1) return fed.front();
   PartitionTrace& trace = partition.trace;
@@ -134,9 +142,13 @@ Result<KnownTable*> RecordJudge::owner_of_tombstone(const model::RawRecord& reco
   return owner == fed.end() ? nullptr : *owner;
 }
 
-/// The name belongs to a table of another database or server, which must not be mixed with it.
+/// The name belongs to a table of another database or server, with which it must not be mixed.
 Result<Verdict> RecordJudge::refuse_foreign_table(const model::TableId& id,
                                                   const std::string& topic) {
+  if (book_->is_full()) {
+    return unnamed("UNSUPPORTED_TABLE",
+                   "the lake holds as many tables as it can: " + std::to_string(kTablesMax), topic);
+  }
   const std::string detail =
       "the table " + id.display() + " of server '" + id.source + "', database '" + id.database +
       "' is refused: its name belongs to a table of another one in this lake";
@@ -177,7 +189,9 @@ Status RecordJudge::recall_trace(PartitionState& partition) {
   const auto& here = book_->named_in(partition.id.topic);
   PartitionTrace& trace = partition.trace;
   trace.complete = true;
-  return recall_(partition, [&](const model::RawRecord& record) {
+  const model::OffsetRange before{std::max<std::int64_t>(0, partition.next - kReadAgainMax),
+                                  partition.next};
+  return read_again_(partition.id, before, [&](const model::RawRecord& record) {
     trace.delete_table = 0;
     if (!record.value) return;
     const model::DecodedRecord decoded = decoder_.decode(record);
@@ -189,6 +203,26 @@ Status RecordJudge::recall_trace(PartitionState& partition) {
       note_delete(*row, table->stored.key, record, trace);
     }
   });
+}
+
+/// Tombstones may come first in a topic: where it was compacted, or is read from its middle. Then
+/// the records after them say which table it feeds, if they agree.
+Status RecordJudge::look_ahead(const model::RawRecord& record, PartitionState& partition) {
+  std::int64_t& reached = partition.trace.looked_ahead_to;
+  if (record.offset < reached) return {};
+  reached = std::min(record.offset + kReadAgainMax, partition.end);
+  std::map<model::TableId, model::TableSchemaPtr> named;
+  CDCLAKE_RETURN_IF_ERROR(
+      read_again_(partition.id, {record.offset, reached}, [&](const model::RawRecord& later) {
+        if (!later.value) return;
+        const model::DecodedRecord decoded = decoder_.decode(later);
+        const auto* row = std::get_if<model::ChangeRow>(&decoded);
+        if (row != nullptr) named.emplace(row->schema->table, row->schema);
+      }));
+  if (named.size() != 1) return {};
+  const model::TableSchemaPtr& schema = named.begin()->second;
+  CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, table_of(schema, partition.id.topic));
+  return table == nullptr ? Status{} : book_->use_schema(*table, schema);
 }
 
 QuarantineOrder RecordJudge::unnamed(std::string reason, std::string detail,

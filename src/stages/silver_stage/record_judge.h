@@ -41,12 +41,13 @@ using Verdict = std::variant<StagedRow, QuarantineOrder, model::NoRow, WaitOrder
 class RecordJudge {
  public:
   using Visit = std::function<void(const model::RawRecord&)>;
-  /// Shows the records just before `partition.next`, oldest first; how many is bounded.
-  using Recall = std::function<Status(const PartitionState& partition, const Visit& visit)>;
+  /// Shows the records of a range of a partition in offset order, some perhaps twice.
+  using ReadAgain = std::function<Status(const model::PartitionId& partition,
+                                         const model::OffsetRange& range, const Visit& visit)>;
 
   /// `book` must outlive the judge, and so must the catalog that the decoder reads.
   RecordJudge(const debezium::ConnectorSettings& settings, const model::SourceCatalog* catalog,
-              TableBook& book, Recall recall);
+              TableBook& book, ReadAgain read_again);
 
   Result<Verdict> judge(const model::RawRecord& record, PartitionState& partition);
 
@@ -62,12 +63,13 @@ class RecordJudge {
   Result<KnownTable*> owner_of_tombstone(const model::RawRecord& record, PartitionState& partition);
   bool needs_recall(const model::DecodedRecord& decoded, const PartitionState& partition) const;
   Status recall_trace(PartitionState& partition);
+  Status look_ahead(const model::RawRecord& record, PartitionState& partition);
   QuarantineOrder unnamed(std::string reason, std::string detail, const std::string& topic) const;
 
   std::string signal_table_;
   debezium::RecordDecoder decoder_;
   TableBook* book_;
-  Recall recall_;
+  ReadAgain read_again_;
   model::TableSchemaPtr
       last_schema_;  ///< Of the last row, with its table and topic: rows come in long
   KnownTable* last_table_ = nullptr;  ///< stretches of one schema.

@@ -20,8 +20,9 @@ class SilverStage::Session {
         backlog_(stage.context_.fs, stage.context_.store),
         book_(std::move(book)),
         judge_(stage.types_.settings, stage.types_.catalog, book_,
-               [this](const PartitionState& partition, const RecordJudge::Visit& visit) {
-                 return backlog_.recall(partition, visit);
+               [this](const model::PartitionId& partition, const model::OffsetRange& range,
+                      const RecordJudge::Visit& visit) {
+                 return backlog_.read_again(partition, range, visit);
                }) {}
 
   static Result<std::unique_ptr<Session>> open(SilverStage& stage);

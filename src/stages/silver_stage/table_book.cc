@@ -34,7 +34,7 @@ Result<KnownTable*> TableBook::find_or_register(const model::TableId& id,
   if (found != tables_.end()) {
     const auto& here = named_in(topic);
     if (std::ranges::find(here, found->second.get()) != here.end()) return found->second.get();
-  } else if (names_.contains({id.schema, id.table})) {
+  } else if (names_.contains({id.schema, id.table}) || is_full()) {
     return nullptr;
   }
   CDCLAKE_ASSIGN_OR_RETURN(auto stored, store_->register_table(*lease_, id, topic));

@@ -20,6 +20,8 @@ struct KnownTable {
   model::TableSchemaPtr newest_schema;  ///< Of its last staged row; null: none was staged yet.
 };
 
+inline constexpr std::size_t kTablesMax = 20'000;
+
 /// The tables of the lake and what each topic feeds, kept in step with the metadata store.
 ///
 /// Everything that it records is idempotent and comes before the commit that relies on it, so a
@@ -30,9 +32,11 @@ class TableBook {
   static Result<TableBook> load(metadata::MetadataStore& store, const metadata::LeaseGrant& lease);
 
   /// The table, registered on first sight in this topic. Null where the name already belongs to
-  /// a table of another database or server.
+  /// a table of another database or server, or where the lake holds `kTablesMax` tables: names are
+  /// chosen by whoever writes to a topic.
   Result<KnownTable*> find_or_register(const model::TableId& id, const std::string& topic);
 
+  bool is_full() const { return tables_.size() >= kTablesMax; }
   /// All tables that were named in the topic.
   const std::vector<KnownTable*>& named_in(const std::string& topic) const;
   /// The tables that the topic has given rows of.

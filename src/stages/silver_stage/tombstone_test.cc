@@ -82,6 +82,27 @@ TEST(TombstoneTest, IsQuarantinedWhereNothingSaysWhichTableItMeans) {
   bench.expect_all_counted();
 }
 
+TEST(TombstoneTest, MayComeBeforeTheFirstChangeOfItsTable) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  bench.land({tombstone(0), tombstone(1), change(2), tombstone(3)});
+  EXPECT_EQ(bench.stage().counts.rows, 4);
+}
+
+TEST(TombstoneTest, IsQuarantinedWhereTheChangesAfterItAreOfSeveralTables) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  bench.land({tombstone(0), change(1), change(2, {.table = "orders"})});
+  EXPECT_EQ(bench.stage().counts.quarantined, (Counts{{"TOMBSTONE_NO_TABLE", 1}}));
+}
+
+TEST(TombstoneTest, IsQuarantinedWhereNoChangeEverCame) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  bench.land({tombstone(0), tombstone(1)});
+  EXPECT_EQ(bench.stage().counts.quarantined, (Counts{{"TOMBSTONE_NO_TABLE", 2}}));
+}
+
 TEST(TombstoneTest, IsQuarantinedWithoutKey) {
   StageWorkbench bench;
   bench.use_types(kTwoTables);
