@@ -5,6 +5,8 @@
 #include <arrow/type.h>
 #include <parquet/arrow/reader.h>
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "formats/parquet/arrow_result.h"
@@ -24,6 +26,14 @@ const Array& column(const arrow::RecordBatch& batch, int index) {
 std::optional<std::string_view> bytes_at(const arrow::BinaryArray& array, std::int64_t row) {
   if (array.IsNull(row)) return std::nullopt;
   return array.GetView(row);
+}
+
+/// An offset must name one record, which it does not over two lives of a topic.
+bool are_distinct(std::span<const model::PartitionId> partitions) {
+  std::set<std::pair<std::string_view, std::int32_t>> seen;
+  return std::ranges::all_of(partitions, [&](const model::PartitionId& partition) {
+    return seen.emplace(partition.topic, partition.partition).second;
+  });
 }
 
 }  // namespace
@@ -115,6 +125,10 @@ class RecordFileReader::Impl {
 
 Result<RecordFileReader> RecordFileReader::open(lake::LakeFs& fs, const lake::LakePath& path,
                                                 std::span<const model::PartitionId> partitions) {
+  if (!are_distinct(partitions)) {
+    return fail(ErrorKind::kCorrupt,
+                "a Bronze file holds two lives of a partition: " + fs.absolute(path));
+  }
   CDCLAKE_ASSIGN_OR_RETURN(auto file, open_parquet_file(fs, path, kBatchRows));
   std::shared_ptr<arrow::Schema> schema;
   CDCLAKE_RETURN_IF_ERROR(file->GetSchema(&schema));

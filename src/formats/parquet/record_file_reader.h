@@ -15,8 +15,8 @@ namespace cdclake::parquet {
 /// Reads a Bronze file back as the records that were written, byte for byte.
 class RecordFileReader {
  public:
-  /// `partitions` are those of the file's segments; a row of another partition is kCorrupt. They
-  /// must outlive the reader: records point at them.
+  /// `partitions` are those of the file's segments; a row of another partition is kCorrupt, and
+  /// so are two lives of one. They must outlive the reader: records point at them.
   static Result<RecordFileReader> open(lake::LakeFs& fs, const lake::LakePath& path,
                                        std::span<const model::PartitionId> partitions);
   RecordFileReader(RecordFileReader&&) noexcept;

@@ -126,6 +126,13 @@ TEST(RecordFileTest, RefusesARecordOfAPartitionThatTheFileMustNotHold) {
   EXPECT_THAT(read(lake), FailsSaying(ErrorKind::kCorrupt, "partition=5"));
 }
 
+TEST(RecordFileTest, RefusesTwoLivesOfOnePartition) {
+  TempLake lake;
+  write(lake, {{.offset = 1}});
+  EXPECT_THAT(read(lake, {kUsers, {"shop.public.users", "recorded:2", 0}}),
+              FailsSaying(ErrorKind::kCorrupt, "two lives"));
+}
+
 TEST(RecordFileTest, NamesAFileThatIsMissing) {
   TempLake lake;
   EXPECT_THAT(read(lake), FailsSaying(ErrorKind::kUnavailable, "records"));
