@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
 #include "app/cli/version.h"
 
 namespace cdclake::cli {
@@ -84,6 +88,28 @@ TEST(CommandLineTest, ChecksTheConfigurationAndNamesEveryFault) {
   EXPECT_EQ(heard.code, ExitCode::kUsage);
   for (const char* part : {"TOPICS", "BATCH_SIZE", "CDCLAKE_NOPE"}) {
     EXPECT_TRUE(holds(heard.err, part)) << heard.err;
+  }
+}
+
+TEST(CommandLineTest, ChecksTheFilesThatTypesComeFrom) {
+  const Heard heard = call({"config", "check", "--input", "a.jsonl", "--catalog", "/nowhere/c.json",
+                            "--connector-config", "/nowhere/d.json"});
+  EXPECT_EQ(heard.code, ExitCode::kUsage);
+  EXPECT_TRUE(holds(heard.err, "CDCLAKE_CATALOG=/nowhere/c.json")) << heard.err;
+  EXPECT_TRUE(holds(heard.err, "CDCLAKE_CONNECTOR_CONFIG=/nowhere/d.json")) << heard.err;
+  EXPECT_TRUE(holds(call({"config", "check", "--topics", "^("}).err, "TOPICS"));
+}
+
+TEST(CommandLineTest, IsDocumentedCommandByCommand) {
+  const char* root = std::getenv("CDCLAKE_SOURCE_DIR");
+  ASSERT_NE(root, nullptr) << "set CDCLAKE_SOURCE_DIR to the root of the sources";
+  std::stringstream text;
+  text << std::ifstream(std::string(root) + "/docs/cli.md").rdbuf();
+  for (const Command& command : all_commands()) {
+    const std::string group = command.group.empty() ? "" : std::string(command.group) + " ";
+    const std::string name = "| `cdclake " + group + std::string(command.name) + "` |";
+    EXPECT_TRUE(holds(text.str(), name)) << name;
+    for (const CommandOption& option : command.options) EXPECT_TRUE(holds(text.str(), option.name));
   }
 }
 

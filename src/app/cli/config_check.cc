@@ -1,5 +1,8 @@
 #include "app/cli/command.h"
+#include "app/pipeline/declared_types.h"
+#include "app/pipeline/make_source.h"
 #include "app/terminal/json_writer.h"
+#include "platform/source_catalog/connect_endpoint.h"
 
 namespace cdclake::cli {
 namespace {
@@ -15,14 +18,37 @@ std::string as_json(const std::vector<config::Fault>& faults) {
   return json.text();
 }
 
+void add_fault(const Status& status, std::vector<config::Fault>& faults) {
+  if (!status)
+    faults.push_back({.key = {}, .rule = status.error().message, .value = {}, .origin = {}});
+}
+
+// What only the stages can judge, without asking a server.
+void add_deeper_faults(const config::Config& config, std::vector<config::Fault>& faults) {
+  const SystemClock clock;
+  const auto ignore = [](const auto&) {};
+  add_fault(pipeline::make_source(config.source, {}, clock).map(ignore), faults);
+  config::TypesConfig catalog;
+  catalog.catalog_file = config.types.catalog_file;
+  add_fault(pipeline::load_declared_types(catalog).map(ignore), faults);
+  if (source_catalog::is_http_address(config.types.connector_config)) return;
+  config::TypesConfig connector;
+  connector.connector_config = config.types.connector_config;
+  add_fault(pipeline::load_declared_types(connector).map(ignore), faults);
+}
+
 ExitCode run(const Arguments& arguments, const Speech& speech) {
   const auto loaded =
       config::load(arguments.inputs, arguments.values("--input"), config::Purpose::kReadRecords);
+  std::vector<config::Fault> faults = loaded.faults;
+  if (faults.empty()) add_deeper_faults(loaded.config, faults);
   if (arguments.has("--json")) {
-    speech.out(as_json(loaded.faults));
-    return loaded.faults.empty() ? ExitCode::kDone : ExitCode::kUsage;
+    speech.out(as_json(faults));
+    return faults.empty() ? ExitCode::kDone : ExitCode::kUsage;
   }
-  if (const Status status = loaded.status(); !status) return report(status.error(), speech);
+  if (const Status status = config::to_status(faults); !status) {
+    return report(status.error(), speech);
+  }
   speech.out("The configuration is usable: `cdclake run` would start with it.\n");
   return ExitCode::kDone;
 }

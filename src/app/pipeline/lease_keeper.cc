@@ -1,6 +1,5 @@
 #include "app/pipeline/lease_keeper.h"
 
-#include <chrono>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -11,15 +10,10 @@
 #include "platform/metadata/metadata_store.h"
 
 namespace cdclake::pipeline {
-namespace {
-
-constexpr std::chrono::seconds kBetweenHeartbeats{10};
-
-}  // namespace
-
 class LeaseKeeper::Impl {
  public:
-  explicit Impl(metadata::MetadataStore store) : store_(std::move(store)) {}
+  Impl(metadata::MetadataStore store, std::chrono::milliseconds between_heartbeats)
+      : store_(std::move(store)), between_heartbeats_(between_heartbeats) {}
 
   ~Impl() {
     // The thread must not beat a lease that is being given up.
@@ -58,8 +52,8 @@ class LeaseKeeper::Impl {
 
  private:
   void beat_until_stopped_or_lost(const std::stop_token& stop, const Lost& lost) {
-    for (wait_for(kBetweenHeartbeats, stop); !stop.stop_requested();
-         wait_for(kBetweenHeartbeats, stop)) {
+    for (wait_for(between_heartbeats_, stop); !stop.stop_requested();
+         wait_for(between_heartbeats_, stop)) {
       for (commit::RoleLease& lease : leases_) {
         const Status status = lease.heartbeat();
         // A busy disk costs one beat; the next comes long before anyone takes the role over.
@@ -71,16 +65,17 @@ class LeaseKeeper::Impl {
   }
 
   metadata::MetadataStore store_;
+  std::chrono::milliseconds between_heartbeats_;
   std::vector<commit::RoleLease> leases_;
   std::jthread beating_;
 };
 
 Result<LeaseKeeper> LeaseKeeper::take(const std::string& store_path,
                                       const std::vector<metadata::Role>& roles, const Clock& clock,
-                                      Lost lost) {
+                                      Lost lost, std::chrono::milliseconds between_heartbeats) {
   CDCLAKE_ASSIGN_OR_RETURN(
       auto store, metadata::MetadataStore::open(store_path, metadata::Access::kReadWrite, clock));
-  auto impl = std::make_unique<Impl>(std::move(store));
+  auto impl = std::make_unique<Impl>(std::move(store), between_heartbeats);
   CDCLAKE_RETURN_IF_ERROR(impl->take(store_path, roles, clock));
   impl->start(std::move(lost));
   return LeaseKeeper(std::move(impl));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,14 +16,16 @@ namespace cdclake::pipeline {
 /// a long merge does not look like a dead process.
 class LeaseKeeper {
  public:
+  static constexpr std::chrono::milliseconds kBetweenHeartbeats{10'000};
+
   /// Called from the keeper's thread, once, when another process has taken a role over.
   using Lost = std::function<void(Error)>;
 
   /// Takes all roles or none: kConflict names the holder of the first that is not free. `clock`
   /// must outlive the keeper.
-  static Result<LeaseKeeper> take(const std::string& store_path,
-                                  const std::vector<metadata::Role>& roles, const Clock& clock,
-                                  Lost lost);
+  static Result<LeaseKeeper> take(
+      const std::string& store_path, const std::vector<metadata::Role>& roles, const Clock& clock,
+      Lost lost, std::chrono::milliseconds between_heartbeats = kBetweenHeartbeats);
   LeaseKeeper(LeaseKeeper&&) noexcept;
   LeaseKeeper& operator=(LeaseKeeper&&) noexcept;
   ~LeaseKeeper();  ///< Gives the roles up.

@@ -10,7 +10,8 @@ constexpr std::size_t kShownBytesMax = 120;
 }  // namespace
 
 std::string to_string(const Fault& fault) {
-  std::string text = printable(fault.key) + " " + fault.rule;
+  std::string text = fault.key.empty() ? "" : printable(fault.key) + " ";
+  text += printable(fault.rule);
   if (!fault.value.empty()) {
     text += ", but is '" + printable(fault.value.substr(0, kShownBytesMax));
     text += fault.value.size() > kShownBytesMax ? "…'" : "'";

@@ -9,7 +9,7 @@ namespace cdclake::config {
 
 /// One thing that is wrong with the configuration, for the operator.
 struct Fault {
-  std::string key;
+  std::string key;     ///< Empty where `rule` names it.
   std::string rule;    ///< Continues the key: `must be a whole number from 1 to 3600`.
   std::string value;   ///< What it is instead; empty where there is none or where it is a secret.
   std::string origin;  ///< Where the value came from, as `to_string(Origin)` says it.
