@@ -9,6 +9,7 @@
 #include "formats/parquet/arrow_result.h"
 #include "formats/parquet/parquet_reader.h"
 #include "formats/parquet/table_columns.h"
+#include "platform/commit/locate.h"
 
 namespace cdclake::silver_current {
 namespace {
@@ -145,6 +146,24 @@ Status sort_by_offset(const model::TableSchema& schema, std::vector<ChangeEvent>
                                        " have one offset: " + std::to_string(twice->offset));
 }
 
+/// Where a committed stage file is at the moment. Nothing replaces one, so that a file which is
+/// nowhere is lost.
+Result<lake::LakePath> locate(const StagedRows& staged, const FileId& id) {
+  auto path = commit::locate(staged.fs, staged.store, id);
+  if (path || path.error().kind != ErrorKind::kConflict) return path;
+  return fail(ErrorKind::kCorrupt, std::move(path).error().message);
+}
+
+Result<parquet::ParquetReader> open_stage_file(const StagedRows& staged, const FileId& id) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto path, locate(staged, id));
+  auto reader = parquet::ParquetReader::open(staged.fs, path);
+  if (reader) return reader;
+  // The stage may have given it its final name between the look and the opening.
+  CDCLAKE_ASSIGN_OR_RETURN(const auto path_now, locate(staged, id));
+  if (path_now == path) return reader;
+  return parquet::ParquetReader::open(staged.fs, path_now);
+}
+
 }  // namespace
 
 KeyIndex KeyTable::intern(std::string key) {
@@ -156,15 +175,15 @@ KeyIndex KeyTable::intern(std::string key) {
   return index;
 }
 
-Result<ChangeBatch> load_change_batch(lake::LakeFs& fs, const model::TableSchema& schema,
-                                      const KeyCodec& codec, std::vector<PartitionSpan> partitions,
-                                      const std::vector<metadata::StoredStageFile>& files) {
+Result<ChangeBatch> load_change_batch(const StagedRows& staged, const model::TableSchema& schema,
+                                      const KeyCodec& codec,
+                                      std::vector<PartitionSpan> partitions) {
   ChangeBatch batch;
   batch.partitions = std::move(partitions);
   EventCollector collector(schema, codec, batch);
   std::vector<std::shared_ptr<arrow::Table>> tables;
-  for (const metadata::StoredStageFile& file : files) {
-    CDCLAKE_ASSIGN_OR_RETURN(auto reader, parquet::ParquetReader::open(fs, file.path));
+  for (const metadata::StoredStageFile& file : staged.files) {
+    CDCLAKE_ASSIGN_OR_RETURN(auto reader, open_stage_file(staged, file.id));
     CDCLAKE_ASSIGN_OR_RETURN(auto table, reader.read());
     arrow::TableBatchReader batches(*table);
     while (true) {

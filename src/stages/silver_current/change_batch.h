@@ -15,6 +15,7 @@
 #include "model/change_row.h"
 #include "model/partition.h"
 #include "platform/lake/lake_fs.h"
+#include "platform/metadata/metadata_store.h"
 #include "platform/metadata/views.h"
 #include "stages/silver_current/key_codec.h"
 
@@ -74,10 +75,17 @@ struct ChangeBatch {
   KeyTable keys;
 };
 
-/// Reads the files' rows that lie within the spans. kCorrupt where a row names a partition without
-/// a span, or two rows have one offset.
-Result<ChangeBatch> load_change_batch(lake::LakeFs& fs, const model::TableSchema& schema,
-                                      const KeyCodec& codec, std::vector<PartitionSpan> partitions,
-                                      const std::vector<metadata::StoredStageFile>& files);
+/// Stage files of one table, and where to find them.
+struct StagedRows {
+  lake::LakeFs& fs;
+  metadata::MetadataStore& store;
+  const std::vector<metadata::StoredStageFile>& files;
+};
+
+/// Reads the files' rows that lie within the spans, also of files that the stage has committed and
+/// not published yet. kCorrupt where a row names a partition without a span, two rows have one
+/// offset, or a file is missing.
+Result<ChangeBatch> load_change_batch(const StagedRows& staged, const model::TableSchema& schema,
+                                      const KeyCodec& codec, std::vector<PartitionSpan> partitions);
 
 }  // namespace cdclake::silver_current

@@ -143,8 +143,9 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
     const std::optional<metadata::CurrentVersion>& version) {
   const CurrentFolder folder{table.path_segment};
   CDCLAKE_ASSIGN_OR_RETURN(const KeyCodec codec, KeyCodec::make(*schema));
-  CDCLAKE_ASSIGN_OR_RETURN(const ChangeBatch batch,
-                           load_change_batch(context_.fs, *schema, codec, plan.spans, plan.files));
+  CDCLAKE_ASSIGN_OR_RETURN(
+      const ChangeBatch batch,
+      load_change_batch({context_.fs, context_.store, plan.files}, *schema, codec, plan.spans));
   // With more batches to come, the other half of a move may be in one of them.
   const OpenMoves open_moves = plan.takes_all ? config_.open_moves : OpenMoves::kHoldBack;
   MergeCut cut = cut_at_open_moves(batch, open_moves);
