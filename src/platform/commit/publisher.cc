@@ -5,6 +5,7 @@
 
 #include "base/failpoint.h"
 #include "platform/commit/folder_swap.h"
+#include "platform/commit/lake_binding.h"
 
 namespace cdclake::commit {
 namespace {
@@ -138,6 +139,7 @@ Status Publisher::run(const metadata::MergeCommit& commit) {
 }
 
 Status Publisher::recover() {
+  CDCLAKE_RETURN_IF_ERROR(bind_lake(fs_, store_, lease_));
   Unpublished left;
   CDCLAKE_ASSIGN_OR_RETURN(left.files, store_.unpublished_files(lease_.role));
   CDCLAKE_ASSIGN_OR_RETURN(left.views, store_.folder_views(lease_.role));

@@ -32,11 +32,12 @@ class Publisher {
 
   /// Finishes what an earlier process of this role left between commit and publication: rolls
   /// renames forward, rebuilds and swaps folders whose marker does not show the committed version.
-  /// Idempotent. kCorrupt where a committed file is neither at its hidden nor at its final name.
+  /// Idempotent. kCorrupt where a committed file is neither at its hidden nor at its final name;
+  /// kInvalidConfig where the lake is not the store's (`lake_binding.h`).
   Status recover();
 
-  /// Removes hidden files of this role that no row names, and superseded files whose grace period
-  /// is over. Call after `recover`, while holding the role, and while nothing is being written.
+  /// Removes superseded files whose grace period is over; the first time also hidden files of this
+  /// role that no row names. Call first after `recover`, before anything is written.
   Status sweep(std::chrono::hours grace);
 
  private:
@@ -53,7 +54,8 @@ class Publisher {
   lake::LakeFs& fs_;
   metadata::MetadataStore& store_;
   const metadata::LeaseGrant& lease_;
-  bool unfinished_ = false;  ///< A commit may be recorded and not published.
+  bool unfinished_ = false;    ///< A commit may be recorded and not published.
+  bool swept_hidden_ = false;  ///< What is hidden now may be our own, still being written.
 };
 
 }  // namespace cdclake::commit

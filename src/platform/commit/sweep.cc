@@ -44,12 +44,14 @@ Status Publisher::sweep(std::chrono::hours grace) {
   const auto remove_all = [&]() -> Status {
     CDCLAKE_ASSIGN_OR_RETURN(found, store_.superseded(lease_.role, grace));
     CDCLAKE_RETURN_IF_ERROR(remove_superseded(fs_, found));
+    if (swept_hidden_) return {};
     CDCLAKE_RETURN_IF_ERROR(remove_unnamed(lake::Root::kBronze, found));
     return remove_unnamed(lake::Root::kSilver, found);
   };
   CDCLAKE_RETURN_IF_ERROR(store_.publish(lease_, {}, remove_all));
-  failpoint(
-      "commit.after_sweep");  // Crash: gone, and still named; the next sweep finds them absent.
+  swept_hidden_ = true;
+  // Crash: gone, and still named; the next sweep finds them absent.
+  failpoint("commit.after_sweep");
   if (found.files.empty() && found.asides.empty()) return {};
   return store_.forget(lease_, found);
 }

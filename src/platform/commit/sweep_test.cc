@@ -53,8 +53,17 @@ TEST(SweepTest, RemovesOnlyHiddenFilesOfItsOwnRoleThatNoCommitNames) {
                            metadata::BronzeCommit{run, {{committed, "t", {}}}, {}, {}}));
   ASSERT_THAT(scene.publisher(Role::kBronzeWrite).sweep(kGrace), IsOk());
   EXPECT_EQ(hidden_files(folder.path()), 2U);
-  ASSERT_THAT(sweep(scene, Role::kBronzeWrite), IsOk());
+  ASSERT_THAT(scene.publisher(Role::kBronzeWrite).recover(), IsOk());
   EXPECT_EQ(hidden_files(folder.path()), 1U) << "the committed one has its final name";
+}
+
+TEST(SweepTest, LeavesWhatItsOwnProcessIsWriting) {
+  const TempFolder folder;
+  LakeScene scene(folder.path());
+  ASSERT_THAT(sweep(scene, Role::kBronzeWrite), IsOk());
+  scene.write(Role::kBronzeWrite, FileKind::kBronzePart, {lake::Root::kBronze, "x.parquet"}, "");
+  ASSERT_THAT(scene.publisher(Role::kBronzeWrite).sweep(kGrace), IsOk());
+  EXPECT_EQ(hidden_files(folder.path()), 1U);
 }
 
 TEST(SweepTest, KeepsTheOldSideOfACompactedFolderForTheGracePeriod) {

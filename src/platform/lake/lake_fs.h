@@ -79,6 +79,10 @@ struct LakeRoots {
 /// which file system cannot. Refuses a lake of the first version with a way out.
 Result<std::unique_ptr<LakeFs>> open_posix_lake(const LakeRoots& roots);
 
+/// The id that a root got when it was made: tells one lake from another at the same path.
+Result<std::string> lake_id(LakeFs& fs, Root root);
+/// Whether a root holds tables, of whatever lake.
+Result<bool> holds_tables(LakeFs& fs, Root root);
 /// Reads a whole small file.
 Result<std::string> read_text(LakeFs& fs, const LakePath& path);
 /// Re-reads a closed file and compares size and hash with what was written: kCorrupt if they

@@ -3,20 +3,17 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
 
 #include "base/ids.h"
+#include "platform/lake/lake_identity.h"
 #include "platform/lake/posix_error.h"
 #include "platform/lake/posix_lake_fs.h"
 
 namespace cdclake::lake {
 namespace {
-
-constexpr int kLakeFormat = 1;
-constexpr std::string_view kFormatKey = "\"format\":";
 
 const char* setting_of(Root root) {
   return root == Root::kBronze ? "BRONZE_BASE_PATH" : "SILVER_BASE_PATH";
@@ -59,58 +56,17 @@ Result<PosixLakeFs::OpenedRoot> open_root(const std::string& path, Root root) {
   return PosixLakeFs::OpenedRoot{std::move(folder), std::move(trimmed)};
 }
 
-LakePath identity_path(Root root) { return private_folder(root) / "lake.json"; }
-
 /// Refuses a root that holds tables but not our mark: it was filled by the first version.
 Status refuse_first_version(LakeFs& fs, Root root) {
-  const LakePath top{root, ""};
   CDCLAKE_ASSIGN_OR_RETURN(const Entry identity, fs.stat(identity_path(root)));
   if (identity.type != EntryType::kAbsent) return {};
-  for (const char* folder : {"cdc", "stage_events", "current"}) {
-    CDCLAKE_ASSIGN_OR_RETURN(const Entry found, fs.stat(top / folder));
-    if (found.type == EntryType::kAbsent) continue;
-    return fail(ErrorKind::kInvalidConfig,
-                std::string("the folder holds a lake that this program did not make (") + folder +
-                    "/ without .cdclake/lake.json); one of the first version is never written "
-                    "into: set a new BRONZE_BASE_PATH, SILVER_BASE_PATH and METADATA_DB: " +
-                    setting_of(root) + "=" + fs.absolute(top));
-  }
-  return {};
-}
-
-Status write_identity(LakeFs& fs, Root root) {
-  const LakePath draft = private_folder(root) / ("lake-" + random_hex_id());
-  CDCLAKE_ASSIGN_OR_RETURN(const auto file, fs.create(draft));
-  CDCLAKE_RETURN_IF_ERROR(file->append("{" + std::string(kFormatKey) + " " +
-                                       std::to_string(kLakeFormat) + ", \"lake_id\": \"" +
-                                       random_hex_id() + "\"}\n"));
-  CDCLAKE_RETURN_IF_ERROR(file->sync_and_close());
-  const Status named = fs.rename(draft, identity_path(root));
-  if (!named) {
-    CDCLAKE_RETURN_IF_ERROR(fs.remove_file(draft));
-    // Another process made the lake at the same time: its mark is as good.
-    if (named.error().kind != ErrorKind::kConflict) return named;
-  }
-  return fs.sync_folder(private_folder(root));
-}
-
-Status check_identity(LakeFs& fs, Root root) {
-  const LakePath path = identity_path(root);
-  CDCLAKE_ASSIGN_OR_RETURN(const std::string text, read_text(fs, path));
-  const std::size_t key = text.find(kFormatKey);
-  const std::size_t digits = text.find_first_of("0123456789", key);
-  int format = 0;
-  if (key == std::string::npos || digits == std::string::npos ||
-      std::from_chars(text.data() + digits, text.data() + text.size(), format).ec != std::errc()) {
-    return fail(ErrorKind::kCorrupt, "the mark of the lake cannot be read: " + fs.absolute(path));
-  }
-  if (format > kLakeFormat) {
-    return fail(
-        ErrorKind::kInvalidConfig,
-        "the lake was made by a newer cdclake (use that one): format=" + std::to_string(format) +
-            " known=" + std::to_string(kLakeFormat) + ": " + fs.absolute(path));
-  }
-  return {};
+  CDCLAKE_ASSIGN_OR_RETURN(const bool filled, holds_tables(fs, root));
+  if (!filled) return {};
+  return fail(ErrorKind::kInvalidConfig,
+              "the folder holds tables that this program did not make (there is no "
+              ".cdclake/lake.json); a lake of the first version is never written into: set a new "
+              "BRONZE_BASE_PATH, SILVER_BASE_PATH and METADATA_DB: " +
+                  std::string(setting_of(root)) + "=" + fs.absolute({root, ""}));
 }
 
 /// Tries on two empty folders what publishing will need later.

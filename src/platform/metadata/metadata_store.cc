@@ -7,6 +7,7 @@
 #include "platform/metadata/database.h"
 #include "platform/metadata/flaw_sql.h"
 #include "platform/metadata/folder_view_sql.h"
+#include "platform/metadata/lake_root_sql.h"
 #include "platform/metadata/lease_sql.h"
 #include "platform/metadata/merge_sql.h"
 #include "platform/metadata/prepared_file_sql.h"
@@ -47,6 +48,17 @@ MetadataStore::MetadataStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)
 MetadataStore::MetadataStore(MetadataStore&&) noexcept = default;
 MetadataStore& MetadataStore::operator=(MetadataStore&&) noexcept = default;
 MetadataStore::~MetadataStore() = default;
+
+Result<std::optional<std::string>> MetadataStore::bound_lake(lake::Root root) {
+  return metadata::bound_lake(impl_->database, root);
+}
+
+Status MetadataStore::bind_lake(const LeaseGrant& lease, lake::Root root,
+                                const std::string& lake_id) {
+  return metadata::bind_lake(impl_->database, lease, root, lake_id);
+}
+
+Result<bool> MetadataStore::names_files() { return metadata::names_files(impl_->database); }
 
 Status MetadataStore::commit(const LeaseGrant& lease, const BronzeCommit& commit) {
   return commit_bronze(impl_->database, impl_->now_us(), lease, commit);

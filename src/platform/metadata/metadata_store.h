@@ -31,6 +31,13 @@ class MetadataStore {
   MetadataStore& operator=(MetadataStore&&) noexcept;
   ~MetadataStore();
 
+  /// The id of the root that the store was bound to; nothing before `bind_lake`.
+  Result<std::optional<std::string>> bound_lake(lake::Root root);
+  /// A root that is bound already stays so.
+  Status bind_lake(const LeaseGrant& lease, lake::Root root, const std::string& lake_id);
+  /// Whether any commit has named a file.
+  Result<bool> names_files();
+
   // Commits: prepared files and all that depends on them, in one step.
   Status commit(const LeaseGrant& lease, const BronzeCommit& commit);
   Status commit(const LeaseGrant& lease, const CompactionCommit& commit);

@@ -3,6 +3,12 @@
 namespace cdclake::metadata {
 
 const char* const kTablesOfVersion1 = R"sql(
+-- The lake whose files the store knows.
+CREATE TABLE lake_root (
+  root    TEXT PRIMARY KEY CHECK (root IN ('bronze', 'silver')),
+  lake_id TEXT NOT NULL
+) STRICT;
+
 -- Who may change what.
 CREATE TABLE lease (
   role         TEXT PRIMARY KEY,
