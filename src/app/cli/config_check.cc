@@ -23,11 +23,16 @@ void add_fault(const Status& status, std::vector<config::Fault>& faults) {
     faults.push_back({.key = {}, .rule = status.error().message, .value = {}, .origin = {}});
 }
 
-// What only the stages can judge, without asking a server.
-void add_deeper_faults(const config::Config& config, std::vector<config::Fault>& faults) {
+// What only the source can judge: it needs settings that have no fault.
+void add_source_faults(const config::Config& config, std::vector<config::Fault>& faults) {
   const SystemClock clock;
   const auto ignore = [](const auto&) {};
   add_fault(pipeline::make_source(config.source, {}, clock).map(ignore), faults);
+}
+
+// What the files of types say, whatever else is wrong; no server is asked.
+void add_type_file_faults(const config::Config& config, std::vector<config::Fault>& faults) {
+  const auto ignore = [](const auto&) {};
   config::TypesConfig catalog;
   catalog.catalog_file = config.types.catalog_file;
   add_fault(pipeline::load_declared_types(catalog).map(ignore), faults);
@@ -41,7 +46,8 @@ ExitCode run(const Arguments& arguments, const Speech& speech) {
   const auto loaded =
       config::load(arguments.inputs, arguments.values("--input"), config::Purpose::kReadRecords);
   std::vector<config::Fault> faults = loaded.faults;
-  if (faults.empty()) add_deeper_faults(loaded.config, faults);
+  if (loaded.faults.empty()) add_source_faults(loaded.config, faults);
+  add_type_file_faults(loaded.config, faults);
   if (arguments.has("--json")) {
     speech.out(as_json(faults));
     return faults.empty() ? ExitCode::kDone : ExitCode::kUsage;
