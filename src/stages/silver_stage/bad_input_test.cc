@@ -10,7 +10,6 @@
 namespace cdclake::silver_stage {
 namespace {
 
-using ::testing::ElementsAre;
 using testing::FakeRecord;
 using ::testing::HasSubstr;
 using testing::IsOk;
