@@ -171,6 +171,17 @@ def test_no_value_of_a_row_is_printed_or_logged(lake, recording):
     assert canary not in text
 
 
+def test_a_topic_full_of_bad_records_fills_no_terminal_and_no_log(lake, users, recording):
+    recording.event("c", users, {"id": 1, "name": "a"})
+    for _ in range(1_000):
+        recording.add(recording.topic(users), '{"id":1}', "nonsense")
+    done = lake.with_types_of(users).run_recording(recording)
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) < 40
+    assert len(lake.call("status").stdout.splitlines()) < 40
+    assert len(lake.table_status("public.users")["flaws"]) == 1_000
+
+
 def test_the_lines_of_a_log_carry_its_run(lake, users, recording):
     recording.event("c", users, {"id": 1, "name": "a"})
     lake.with_types_of(users).run_recording(recording)

@@ -8,6 +8,9 @@
 namespace cdclake::pipeline {
 namespace {
 
+/// Of one kind and one table: a topic full of bad records must not fill a terminal or a log.
+constexpr std::size_t kLinesMax = 10;
+
 using Positions = std::map<model::PartitionId, std::int64_t>;
 
 Positions by_partition(const std::vector<model::Position>& positions) {
@@ -80,6 +83,18 @@ std::string place_of(const model::PartitionId& partition, std::int64_t offset) {
          std::to_string(offset);
 }
 
+std::string describe(const metadata::Flaw& flaw) {
+  const std::string from = flaw.partition ? " from " + place_of(*flaw.partition, flaw.offset) : "";
+  return from + ": " + flaw.cause + (flaw.detail.empty() ? "" : ", " + flaw.detail);
+}
+
+// Says where the rest is, when there is more than can be shown.
+void add_rest(const std::string& what, std::size_t count, std::vector<std::string>& lines) {
+  if (count <= kLinesMax) return;
+  lines.push_back(what + " for " + std::to_string(count - kLinesMax) +
+                  " more reasons: `cdclake status --json` lists them");
+}
+
 void add_complaints(const TableStatus& status, std::vector<std::string>& lines) {
   const std::string name = status.table.id.display();
   if (status.table.state == metadata::TableState::kRefused) {
@@ -87,12 +102,14 @@ void add_complaints(const TableStatus& status, std::vector<std::string>& lines) 
   } else if (status.table.state == metadata::TableState::kStopped) {
     lines.push_back(name + " is STOPPED: " + status.table.reason);
   }
-  for (const metadata::Flaw& flaw : status.flaws) {
-    std::string line = name + " is INEXACT";
-    if (flaw.partition) line += " from " + place_of(*flaw.partition, flaw.offset);
-    lines.push_back(line + ": " + flaw.cause + (flaw.detail.empty() ? "" : ", " + flaw.detail));
+  for (std::size_t i = 0; i < std::min(status.flaws.size(), kLinesMax); ++i) {
+    lines.push_back(name + " is INEXACT" + describe(status.flaws[i]));
   }
-  for (const std::string& line : status.held_back) lines.push_back(name + " is HELD BACK: " + line);
+  add_rest(name + " is INEXACT", status.flaws.size(), lines);
+  for (std::size_t i = 0; i < std::min(status.held_back.size(), kLinesMax); ++i) {
+    lines.push_back(name + " is HELD BACK: " + status.held_back[i]);
+  }
+  add_rest(name + " is HELD BACK", status.held_back.size(), lines);
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ Result<metadata::MetadataStore> open_store_to_read(const config::LakeConfig& lak
 Result<LakeStatus> read_lake_status(metadata::MetadataStore& store, std::int64_t runs_max);
 
 /// `public.users is INEXACT from topic/0 offset 17 (QUARANTINED: …)`: one line for each thing that
-/// keeps a table from being equal to its source.
+/// keeps a table from being equal to its source. Of many like each other the first ten, and a
+/// count.
 std::vector<std::string> complaints(const LakeStatus& status);
 
 }  // namespace cdclake::pipeline

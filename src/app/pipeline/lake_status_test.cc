@@ -1,0 +1,34 @@
+#include "app/pipeline/lake_status.h"
+
+#include <gtest/gtest.h>
+
+namespace cdclake::pipeline {
+namespace {
+
+LakeStatus lake_with_flaws(std::size_t count) {
+  TableStatus table;
+  table.table.id = {.source = "shop", .database = "shop", .schema = "public", .table = "users"};
+  table.table.state = metadata::TableState::kActive;
+  metadata::Flaw flaw;
+  flaw.cause = "QUARANTINED";
+  table.flaws.assign(count, flaw);
+  LakeStatus status;
+  status.tables.push_back(table);
+  return status;
+}
+
+TEST(LakeStatusTest, NamesEachFlawOfATable) {
+  const auto lines = complaints(lake_with_flaws(10));
+  ASSERT_EQ(lines.size(), 10U);
+  EXPECT_EQ(lines.front(), "public.users is INEXACT: QUARANTINED");
+}
+
+TEST(LakeStatusTest, CountsWhatIsTooManyToName) {
+  const auto lines = complaints(lake_with_flaws(3'000));
+  ASSERT_EQ(lines.size(), 11U);
+  EXPECT_EQ(lines.back(),
+            "public.users is INEXACT for 2990 more reasons: `cdclake status --json` lists them");
+}
+
+}  // namespace
+}  // namespace cdclake::pipeline
