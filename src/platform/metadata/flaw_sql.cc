@@ -1,6 +1,7 @@
 #include "platform/metadata/flaw_sql.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "platform/metadata/partition_keys.h"
 #include "platform/metadata/statement.h"
@@ -72,7 +73,9 @@ Result<std::vector<Flaw>> flaws(Database& database) {
   CDCLAKE_RETURN_IF_ERROR(add_quarantined(database, found));
   CDCLAKE_RETURN_IF_ERROR(add_gaps(database, found));
   CDCLAKE_RETURN_IF_ERROR(add_unresolved(database, found));
-  std::ranges::stable_sort(found, {}, &Flaw::table);
+  std::ranges::sort(found, {}, [](const Flaw& flaw) {
+    return std::tie(flaw.table, flaw.partition, flaw.offset, flaw.cause);
+  });
   return found;
 }
 

@@ -8,8 +8,8 @@
 namespace cdclake::metadata {
 namespace {
 
-template <typename Enum, std::size_t kSize>
-using Words = std::array<std::pair<Enum, std::string_view>, kSize>;
+template <typename Enum, std::size_t Size>
+using Words = std::array<std::pair<Enum, std::string_view>, Size>;
 
 constexpr Words<lake::Root, 2> kRoots = {{
     {lake::Root::kBronze, "bronze"},
@@ -42,8 +42,8 @@ constexpr Words<Role, 5> kRoles = {{
     {Role::kUpkeep, "upkeep"},
 }};
 
-template <typename Enum, std::size_t kSize>
-std::string_view word_of(const Words<Enum, kSize>& words, Enum value) {
+template <typename Enum, std::size_t Size>
+std::string_view word_of(const Words<Enum, Size>& words, Enum value) {
   for (const auto& [known, word] : words) {
     if (known == value) return word;
   }
@@ -51,8 +51,8 @@ std::string_view word_of(const Words<Enum, kSize>& words, Enum value) {
   return "";
 }
 
-template <typename Enum, std::size_t kSize>
-std::optional<Enum> value_of(const Words<Enum, kSize>& words, std::string_view text) {
+template <typename Enum, std::size_t Size>
+std::optional<Enum> value_of(const Words<Enum, Size>& words, std::string_view text) {
   for (const auto& [value, word] : words) {
     if (word == text) return value;
   }
