@@ -133,6 +133,17 @@ def test_a_forged_record_cannot_stop_a_table(lake, users, recording):
     assert [row["id"] for row in lake.current("public.users")] == [1, 2]
 
 
+def test_a_topic_of_which_nothing_can_be_read_is_not_done(lake, recording):
+    """As with another converter than JSON: there is no table yet that could be inexact."""
+    for _ in range(3):
+        recording.add("shop.public.avro", b"\x00\x00\x00\x00\x01", b"\x00\x00\x00\x00\x02\x06abc")
+    done = lake.run_recording(recording)
+    assert done.returncode == 3
+    assert "shop.public.avro/0 is UNREAD: 3" in done.stderr
+    assert lake.call("status", "--check").returncode == 3
+    assert lake.status()["complete"] is False
+
+
 HOSTILE = [
     "../x", "..", ".", "a/b", "/etc/passwd", "a\\b", "a=b", "%2E%2E", "x y", 'quote"; DROP TABLE run; --',
     "ü" * 31 + "x", "\u202e" * 21, "ÜBER", "über", "u\u0308ber", "CON", "x" * 10_000, "x" * 9_999 + "y", "\u0001", ".hidden",

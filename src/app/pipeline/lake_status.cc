@@ -78,6 +78,20 @@ Result<std::vector<TableStatus>> read_tables(metadata::MetadataStore& store) {
   return tables;
 }
 
+// Partitions whose quarantined records are no table's: their topic feeds none.
+std::vector<metadata::PartitionCounts> unread_partitions(const LakeStatus& status) {
+  std::set<std::string> feeding;
+  for (const TableStatus& it : status.tables) {
+    feeding.insert(it.table.topics.begin(), it.table.topics.end());
+  }
+  std::vector<metadata::PartitionCounts> unread;
+  for (const PartitionStatus& it : status.partitions) {
+    const bool feeds = feeding.contains(it.counts.partition.topic);
+    if (it.counts.quarantined > 0 && !feeds) unread.push_back(it.counts);
+  }
+  return unread;
+}
+
 std::string place_of(const model::PartitionId& partition, std::int64_t offset) {
   return partition.topic + "/" + std::to_string(partition.partition) + " offset " +
          std::to_string(offset);
@@ -136,7 +150,9 @@ bool TableStatus::is_exact() const {
 
 bool LakeStatus::is_complete() const {
   return std::all_of(tables.begin(), tables.end(), [](const auto& it) { return it.is_exact(); }) &&
-         std::none_of(partitions.begin(), partitions.end(), [](const auto& it) { return it.wait; });
+         std::none_of(partitions.begin(), partitions.end(),
+                      [](const auto& it) { return it.wait; }) &&
+         unread_partitions(*this).empty();
 }
 
 Result<metadata::MetadataStore> open_store_to_read(const config::LakeConfig& lake,
@@ -167,6 +183,11 @@ std::vector<std::string> complaints(const LakeStatus& status) {
     if (!partition.wait) continue;
     lines.push_back(place_of(partition.wait->partition, partition.wait->offset) +
                     " WAITS: " + partition.wait->need);
+  }
+  for (const metadata::PartitionCounts& unread : unread_partitions(status)) {
+    lines.push_back(unread.partition.topic + "/" + std::to_string(unread.partition.partition) +
+                    " is UNREAD: " + std::to_string(unread.quarantined) +
+                    " of its records are in the quarantine, and none became a row of a table");
   }
   return lines;
 }

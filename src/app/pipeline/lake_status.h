@@ -41,7 +41,7 @@ struct LakeStatus {
   std::vector<TableStatus> tables;
   std::vector<model::Gap> gaps;
 
-  /// Whether every table is exact and no partition waits.
+  /// Whether every table is exact, no partition waits, and none holds only what we cannot read.
   bool is_complete() const;
 };
 

@@ -30,5 +30,22 @@ TEST(LakeStatusTest, CountsWhatIsTooManyToName) {
             "public.users is INEXACT for 2990 more reasons: `cdclake status --json` lists them");
 }
 
+TEST(LakeStatusTest, IsNotCompleteWhereATopicCannotBeReadAtAll) {
+  LakeStatus status;
+  PartitionStatus partition;
+  partition.counts.partition = {.topic = "shop.avro", .incarnation = "1", .partition = 2};
+  partition.counts.quarantined = 7;
+  status.partitions.push_back(partition);
+  EXPECT_FALSE(status.is_complete());
+  ASSERT_EQ(complaints(status).size(), 1U);
+  EXPECT_EQ(complaints(status).front().substr(0, 21), "shop.avro/2 is UNREAD");
+
+  TableStatus table;
+  table.table.state = metadata::TableState::kActive;
+  table.table.topics = {"shop.avro"};
+  status.tables.push_back(table);
+  EXPECT_TRUE(status.is_complete()) << "the flaws of the table tell of them";
+}
+
 }  // namespace
 }  // namespace cdclake::pipeline
