@@ -179,8 +179,9 @@ class Parser {
 
   std::string name_of(const CLI::App* app) const {
     std::string name = app->get_name();
-    for (app = app->get_parent(); app != nullptr; app = app->get_parent())
-      name = app->get_name() + " " + name;
+    for (app = app->get_parent(); app != nullptr; app = app->get_parent()) {
+      name.insert(0, app->get_name() + " ");
+    }
     return name;
   }
 

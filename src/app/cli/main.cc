@@ -9,8 +9,6 @@
 
 #include "app/cli/command_line.h"
 
-extern char** environ;
-
 namespace {
 
 // Writes all of it, or as much as the other side takes.

@@ -39,7 +39,9 @@ Result<debezium::ConnectorSettings> read_connector_settings(const std::string& p
 
 std::string spelled(const debezium::ConnectorSettings& settings) {
   std::string text;
-  for (const auto& [key, value] : settings.to_properties()) text += " " + key + "=" + value;
+  for (const auto& [key, value] : settings.to_properties()) {
+    text.append(" ").append(key).append("=").append(value);
+  }
   return text;
 }
 

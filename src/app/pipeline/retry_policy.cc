@@ -18,13 +18,9 @@ std::optional<std::chrono::milliseconds> wait_before_retry(ErrorKind kind, int f
       // Whoever asked for one pass wants to know now.
       if (mode == Mode::kOnce) return std::nullopt;
       return std::min(kWaitMax, kWaitMin * (1 << std::clamp(failures - 1, 0, kDoublingsMax)));
-    case ErrorKind::kConflict:
-      // Another process holds the role: going on would be a fight.
-      return std::nullopt;
-    case ErrorKind::kCorrupt:
-    case ErrorKind::kInvalidConfig:
-      // Only a person can change the outcome.
-      return std::nullopt;
+    case ErrorKind::kConflict:       // Another process holds the role: going on would be a fight.
+    case ErrorKind::kCorrupt:        // Only a person can change the outcome,
+    case ErrorKind::kInvalidConfig:  // here too.
     case ErrorKind::kCancelled:
       return std::nullopt;
   }

@@ -51,7 +51,7 @@ struct Lake {
     return run_jobs(config, assignment, stop, {.log = &log, .progress = {}}, clock);
   }
 
-  Result<LakeStatus> find_status() {
+  Result<LakeStatus> find_status() const {
     CDCLAKE_ASSIGN_OR_RETURN(auto store, open_store_to_read(config.lake, clock));
     return read_lake_status(store, 100);
   }

@@ -32,54 +32,54 @@ struct ScriptedStage {
 class LoopTest : public testing::Test {
  protected:
   Status drive_it(Mode mode) {
-    return drive(stage.plan(), mode, stage.stop.get_token(), {.log = &log, .progress = {}});
+    return drive(stage_.plan(), mode, stage_.stop.get_token(), {.log = &log_, .progress = {}});
   }
 
-  SystemClock clock;
-  logging::Log log{{.base_path = "/dev/null"}, clock};
-  ScriptedStage stage;
+  SystemClock clock_;
+  logging::Log log_{{.base_path = "/dev/null"}, clock_};
+  ScriptedStage stage_;
 };
 
 Round working() { return {.run = {}, .did_work = true}; }
 Round ended() { return {.run = {}, .did_work = true, .at_end = true}; }
 
 TEST_F(LoopTest, EndsASinglePassAtItsEndAndFinishesOnce) {
-  stage.rounds = {working(), ended(), working()};
+  stage_.rounds = {working(), ended(), working()};
   EXPECT_TRUE(drive_it(Mode::kOnce).has_value());
-  EXPECT_EQ(stage.next, 2U);
-  EXPECT_EQ(stage.finished, 1);
+  EXPECT_EQ(stage_.next, 2U);
+  EXPECT_EQ(stage_.finished, 1);
 }
 
 TEST_F(LoopTest, GoesOnPastAnEndUntilItIsStoppedAndThenFinishes) {
-  stage.rounds = {ended(), ended(), ended()};
+  stage_.rounds = {ended(), ended(), ended()};
   EXPECT_TRUE(drive_it(Mode::kKeepGoing).has_value());
-  EXPECT_EQ(stage.next, 3U);
-  EXPECT_EQ(stage.finished, 1);
+  EXPECT_EQ(stage_.next, 3U);
+  EXPECT_EQ(stage_.finished, 1);
 }
 
 TEST_F(LoopTest, OpensTheStageAnewAfterAnErrorThatMayPass) {
-  stage.rounds = {working(), fail(ErrorKind::kUnavailable, "broker away"), working()};
+  stage_.rounds = {working(), fail(ErrorKind::kUnavailable, "broker away"), working()};
   EXPECT_TRUE(drive_it(Mode::kKeepGoing).has_value());
-  EXPECT_EQ(stage.opened, 2);
-  EXPECT_EQ(stage.finished, 1);
+  EXPECT_EQ(stage_.opened, 2);
+  EXPECT_EQ(stage_.finished, 1);
 }
 
 TEST_F(LoopTest, ReturnsAnErrorThatNoWaitingMends) {
-  stage.rounds = {working(), fail(ErrorKind::kCorrupt, "damaged"), working()};
+  stage_.rounds = {working(), fail(ErrorKind::kCorrupt, "damaged"), working()};
   const Status status = drive_it(Mode::kKeepGoing);
   ASSERT_FALSE(status.has_value());
   EXPECT_EQ(status.error().kind, ErrorKind::kCorrupt);
-  EXPECT_EQ(stage.finished, 0);
+  EXPECT_EQ(stage_.finished, 0);
 }
 
 TEST_F(LoopTest, ReturnsTheFirstErrorOfASinglePass) {
-  stage.rounds = {fail(ErrorKind::kUnavailable, "broker away"), working()};
+  stage_.rounds = {fail(ErrorKind::kUnavailable, "broker away"), working()};
   EXPECT_EQ(drive_it(Mode::kOnce).error().kind, ErrorKind::kUnavailable);
 }
 
 TEST_F(LoopTest, SaysSoWhenTheLastCommitFails) {
-  stage.rounds = {ended(), working()};
-  stage.finish_result = fail(ErrorKind::kConflict, "fenced");
+  stage_.rounds = {ended(), working()};
+  stage_.finish_result = fail(ErrorKind::kConflict, "fenced");
   EXPECT_EQ(drive_it(Mode::kOnce).error().kind, ErrorKind::kConflict);
 }
 

@@ -13,12 +13,14 @@ namespace {
 // Our lines arrive whole: the libraries add nothing but the line's end.
 constexpr const char* kPattern = "%v";
 
-void put(spdlog::sinks::sink& sink, const std::string& line) noexcept {
+// Whether the line was written.
+bool put(spdlog::sinks::sink& sink, const std::string& line) noexcept {
   try {
     sink.log(spdlog::details::log_msg("", spdlog::level::info, line));
     sink.flush();
+    return true;
   } catch (const std::exception&) {
-    // A full disk or a closed stream costs this line. The pipeline goes on.
+    return false;  // A full disk or a closed stream costs this line. The pipeline goes on.
   }
 }
 
