@@ -35,7 +35,7 @@ struct Armed {
     const std::string_view text = setting;
     const auto colon = text.rfind(':');
     name = std::string(text.substr(0, colon));
-    hits_left = colon == std::string_view::npos ? 1 : std::atol(setting + colon + 1);
+    hits_left = colon == std::string_view::npos ? 1 : std::strtol(setting + colon + 1, nullptr, 10);
   }
 };
 

@@ -94,19 +94,28 @@ Status PosixLakeFs::make_folders(const LakePath& folder) {
     begin = end + 1;
     const bool is_new = ::mkdirat(opened.folder.get(), segment.c_str(), kFolderMode) == 0;
     if (!is_new && errno != EEXIST) return fail_with_errno(kAttempted, absolute(made), errno);
-    const std::scoped_lock lock(mutex_);
     // A folder that was there already may come from a process that died before its fsync.
-    if (is_new || !durable_folders_.contains(made)) {
+    if (is_new || !is_known_durable(made)) {
       if (::fsync(opened.folder.get()) != 0) {
         return fail_with_errno("make folder durable", absolute(made), errno);
       }
-      if (durable_folders_.size() >= kDurableFoldersMax) durable_folders_.clear();
-      durable_folders_.insert(made);
+      remember_durable(made);
     }
     opened = open_folder_in(opened.folder.get(), segment.c_str());
   }
   if (opened.error != 0) return fail_with_errno(kAttempted, absolute(made), opened.error);
   return {};
+}
+
+bool PosixLakeFs::is_known_durable(const LakePath& folder) {
+  const std::scoped_lock lock(mutex_);
+  return durable_folders_.contains(folder);
+}
+
+void PosixLakeFs::remember_durable(const LakePath& folder) {
+  const std::scoped_lock lock(mutex_);
+  if (durable_folders_.size() >= kDurableFoldersMax) durable_folders_.clear();
+  durable_folders_.insert(folder);
 }
 
 Result<std::unique_ptr<FileWriter>> PosixLakeFs::create(const LakePath& path) {

@@ -42,6 +42,8 @@ class PosixLakeFs final : public LakeFs {
 
   const OpenedRoot& root_of(const LakePath& path) const;
   Result<Place> place_of(const LakePath& path, const char* attempted) const;
+  bool is_known_durable(const LakePath& folder);
+  void remember_durable(const LakePath& folder);
   Status move(const LakePath& from, const LakePath& to, Move how);
   tl::unexpected<Error> taken(const char* attempted, const LakePath& path) const;
   tl::unexpected<Error> outside(const char* attempted, const LakePath& path) const;
