@@ -18,9 +18,36 @@ namespace {
 
 constexpr std::int64_t kBatchRows = 256;
 
-template <typename Array>
-const Array& column(const arrow::RecordBatch& batch, int index) {
-  return static_cast<const Array&>(*batch.column(index));
+/// The columns of a batch, which owns them. Looked up once a batch: each look costs the batch an
+/// atomic load.
+struct Columns {
+  const arrow::StringArray* topic = nullptr;
+  const arrow::Int32Array* partition = nullptr;
+  const arrow::Int64Array* offset = nullptr;
+  const arrow::TimestampArray* timestamp = nullptr;
+  const arrow::Int8Array* timestamp_type = nullptr;
+  const arrow::BinaryArray* key = nullptr;
+  const arrow::BinaryArray* value = nullptr;
+  const arrow::ListArray* headers = nullptr;
+  const arrow::TimestampArray* ingest_ts = nullptr;
+};
+
+Columns columns_of(const arrow::RecordBatch& batch) {
+  int index = 0;
+  const auto next = [&]<typename ArrayType>(const ArrayType*& out) {
+    out = static_cast<const ArrayType*>(batch.column(index++).get());
+  };
+  Columns columns;
+  next(columns.topic);
+  next(columns.partition);
+  next(columns.offset);
+  next(columns.timestamp);
+  next(columns.timestamp_type);
+  next(columns.key);
+  next(columns.value);
+  next(columns.headers);
+  next(columns.ingest_ts);
+  return columns;
 }
 
 std::optional<std::string_view> bytes_at(const arrow::BinaryArray& array, std::int64_t row) {
@@ -55,6 +82,7 @@ class RecordFileReader::Impl {
       return fail(status.error().kind, status.error().message + ": " + name_);
     }
     if (!batch_) return std::span<const model::RawRecord>();
+    columns_ = columns_of(*batch_);
     read_headers();
     records_.reserve(static_cast<std::size_t>(batch_->num_rows()));
     for (std::int64_t row = 0; row < batch_->num_rows(); ++row) {
@@ -65,13 +93,12 @@ class RecordFileReader::Impl {
   }
 
   std::int64_t ingest_ts_us(std::size_t i) const {
-    return column<arrow::TimestampArray>(*batch_, 8).Value(static_cast<std::int64_t>(i));
+    return columns_.ingest_ts->Value(static_cast<std::int64_t>(i));
   }
 
  private:
   void read_headers() {
-    const auto& lists = column<arrow::ListArray>(*batch_, 7);
-    const auto& structs = static_cast<const arrow::StructArray&>(*lists.values());
+    const auto& structs = static_cast<const arrow::StructArray&>(*columns_.headers->values());
     header_fields_ = {structs.field(0), structs.field(1)};
     const auto& keys = static_cast<const arrow::BinaryArray&>(*header_fields_[0]);
     const auto& values = static_cast<const arrow::BinaryArray&>(*header_fields_[1]);
@@ -82,24 +109,23 @@ class RecordFileReader::Impl {
   }
 
   model::RawRecord record_at(std::int64_t row, const model::PartitionId& partition) const {
-    const auto& timestamps = column<arrow::TimestampArray>(*batch_, 3);
-    const auto& lists = column<arrow::ListArray>(*batch_, 7);
+    const arrow::TimestampArray& timestamps = *columns_.timestamp;
+    const arrow::ListArray& lists = *columns_.headers;
     return {
         .partition = &partition,
-        .offset = column<arrow::Int64Array>(*batch_, 2).Value(row),
+        .offset = columns_.offset->Value(row),
         .timestamp_ms = timestamps.IsNull(row) ? -1 : timestamps.Value(row),
-        .timestamp_type =
-            static_cast<model::TimestampType>(column<arrow::Int8Array>(*batch_, 4).Value(row)),
-        .key = bytes_at(column<arrow::BinaryArray>(*batch_, 5), row),
-        .value = bytes_at(column<arrow::BinaryArray>(*batch_, 6), row),
+        .timestamp_type = static_cast<model::TimestampType>(columns_.timestamp_type->Value(row)),
+        .key = bytes_at(*columns_.key, row),
+        .value = bytes_at(*columns_.value, row),
         .headers = std::span(headers_).subspan(static_cast<std::size_t>(lists.value_offset(row)),
                                                static_cast<std::size_t>(lists.value_length(row)))};
   }
 
   /// Most rows are of the partition of the row before.
   Result<const model::PartitionId*> partition_at(std::int64_t row) {
-    const std::string_view topic = column<arrow::StringArray>(*batch_, 0).GetView(row);
-    const std::int32_t number = column<arrow::Int32Array>(*batch_, 1).Value(row);
+    const std::string_view topic = columns_.topic->GetView(row);
+    const std::int32_t number = columns_.partition->Value(row);
     const auto is_it = [&](const model::PartitionId& partition) {
       return partition.partition == number && partition.topic == topic;
     };
@@ -117,6 +143,7 @@ class RecordFileReader::Impl {
   std::span<const model::PartitionId> partitions_;
   std::string name_;
   std::shared_ptr<arrow::RecordBatch> batch_;
+  Columns columns_;  ///< Of `batch_`.
   std::vector<std::shared_ptr<arrow::Array>> header_fields_;
   std::vector<model::Header> headers_;
   std::vector<model::RawRecord> records_;
