@@ -42,44 +42,19 @@ CellFault decode_bool(const JsonToken& token, Cell& cell) {
   return CellFault::kNone;
 }
 
-bool fits(TypeKind kind, std::int64_t value) {
-  switch (kind) {
-    case TypeKind::kInt16:
-      return value >= INT16_MIN && value <= INT16_MAX;
-    case TypeKind::kInt32:
-      return value >= INT32_MIN && value <= INT32_MAX;
-    default:
-      return true;
-  }
-}
-
 CellFault read_integer(const JsonToken& token, std::int64_t& value) {
   if (token.kind != TokenKind::kNumber) return CellFault::kType;
   return parse_integer(token.text, value);
 }
 
-CellFault decode_integer(TypeKind kind, const JsonToken& token, Cell& cell) {
-  if (const CellFault fault = read_integer(token, cell.integer); fault != CellFault::kNone) {
-    return fault;
-  }
-  return fits(kind, cell.integer) ? CellFault::kNone : CellFault::kNotRepresentable;
-}
-
-/// Digits, and the characters between them that JSON allows; `from_chars` settles the rest.
-bool looks_like_number(std::string_view text) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  return !text.empty() && text.front() >= '0' && text.front() <= '9' &&
-         text.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
-}
-
+/// JSON's numbers are among those that `from_chars` takes.
 template <typename Real>
 CellFault parse_real(std::string_view text, double& value) {
-  if (!looks_like_number(text)) return CellFault::kJson;
   Real real = 0;
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, real);
   if (error == std::errc::result_out_of_range) return CellFault::kNotRepresentable;
-  if (error != std::errc{} || rest != end) return CellFault::kJson;
+  if (error != std::errc{} || rest != end) return CellFault::kType;
   value = static_cast<double>(real);
   return CellFault::kNone;
 }
@@ -174,24 +149,6 @@ CellFault decode_uuid(const JsonToken& token, ByteArena& arena, Cell& cell) {
   return fault_of(exact_values::parse_uuid(token.text, place));
 }
 
-/// A count of units that is `factor` microseconds each.
-CellFault decode_millis(const JsonToken& token, Cell& cell) {
-  if (const CellFault fault = read_integer(token, cell.integer); fault != CellFault::kNone) {
-    return fault;
-  }
-  return __builtin_mul_overflow(cell.integer, 1000, &cell.integer) ? CellFault::kNotRepresentable
-                                                                   : CellFault::kNone;
-}
-
-CellFault decode_nanos(const JsonToken& token, Cell& cell) {
-  if (const CellFault fault = read_integer(token, cell.integer); fault != CellFault::kNone) {
-    return fault;
-  }
-  if (cell.integer % 1000 != 0) return CellFault::kNotRepresentable;
-  cell.integer /= 1000;
-  return CellFault::kNone;
-}
-
 using IsoParser = Parsed (*)(std::string_view, std::int64_t&);
 
 CellFault decode_iso(IsoParser parse, const JsonToken& token, Cell& cell) {
@@ -199,43 +156,28 @@ CellFault decode_iso(IsoParser parse, const JsonToken& token, Cell& cell) {
   return fault_of(parse(token.text, cell.integer));
 }
 
-CellFault decode_clock(WireForm form, const JsonToken& token, Cell& cell) {
-  switch (form) {
-    case WireForm::kTimeMillis:
-    case WireForm::kTimestampMillis:
-      return decode_millis(token, cell);
-    case WireForm::kTimeNanos:
-    case WireForm::kTimestampNanos:
-      return decode_nanos(token, cell);
-    case WireForm::kIsoTime:
-      return decode_iso(exact_values::parse_iso_time, token, cell);
-    case WireForm::kIsoTimestamp:
-      return decode_iso(exact_values::parse_iso_timestamp, token, cell);
-    case WireForm::kIsoDate:
-      return decode_iso(exact_values::parse_iso_date, token, cell);
-    default:
-      return read_integer(token, cell.integer);
-  }
-}
-
 /// Sentinels for infinity, and values that were cut upstream, lie outside these ranges.
 bool is_in_range(TypeKind kind, std::int64_t value) {
   switch (kind) {
+    case TypeKind::kInt16:
+      return value >= INT16_MIN && value <= INT16_MAX;
+    case TypeKind::kInt32:
+      return value >= INT32_MIN && value <= INT32_MAX;
     case TypeKind::kDate:
       return exact_values::is_date(value);
     case TypeKind::kTime:
       return exact_values::is_time(value);
-    default:
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
       return exact_values::is_timestamp(value);
+    default:
+      return true;
   }
 }
 
-CellFault decode_time(const ColumnWire& wire, const JsonToken& token, Cell& cell) {
-  if (const CellFault fault = decode_clock(wire.form, token, cell); fault != CellFault::kNone) {
-    return fault;
-  }
-  return is_in_range(wire.type.kind, cell.integer) ? CellFault::kNone
-                                                   : CellFault::kNotRepresentable;
+CellFault decode_integer(const ColumnWire& wire, const JsonToken& token, Cell& cell) {
+  const CellFault fault = read_integer(token, cell.integer);
+  return fault == CellFault::kNone ? settle_integer(wire, cell) : fault;
 }
 
 CellFault decode_value(const ColumnWire& wire, const JsonToken& token, ByteArena& arena,
@@ -243,8 +185,6 @@ CellFault decode_value(const ColumnWire& wire, const JsonToken& token, ByteArena
   switch (wire.form) {
     case WireForm::kBool:
       return decode_bool(token, cell);
-    case WireForm::kInteger:
-      return decode_integer(wire.type.kind, token, cell);
     case WireForm::kFloat:
       return decode_float(wire.type.kind, token, cell);
     case WireForm::kDecimalBytes:
@@ -267,21 +207,57 @@ CellFault decode_value(const ColumnWire& wire, const JsonToken& token, ByteArena
     case WireForm::kConnectTime:
     case WireForm::kConnectTimestamp:
       return CellFault::kType;
+    case WireForm::kIsoDate:
+      return decode_iso(exact_values::parse_iso_date, token, cell);
+    case WireForm::kIsoTime:
+      return decode_iso(exact_values::parse_iso_time, token, cell);
+    case WireForm::kIsoTimestamp:
+      return decode_iso(exact_values::parse_iso_timestamp, token, cell);
     default:
-      return decode_time(wire, token, cell);
+      return decode_integer(wire, token, cell);
   }
 }
 
 }  // namespace
 
 CellFault parse_integer(std::string_view text, std::int64_t& value) {
-  const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
-  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos) {
-    return looks_like_number(text) ? CellFault::kType : CellFault::kJson;
+  // Nineteen digits may pass 2^63, never 2^64.
+  constexpr std::size_t kDigitsMax = 19;
+  const bool is_negative = text.starts_with('-');
+  const std::string_view digits = text.substr(is_negative ? 1 : 0);
+  std::uint64_t magnitude = 0;
+  for (const char c : digits) {
+    const auto digit = static_cast<unsigned char>(c - '0');
+    if (digit > 9) return CellFault::kType;
+    magnitude = magnitude * 10 + digit;
   }
-  if (digits.size() > 1 && digits.front() == '0') return CellFault::kJson;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} ? CellFault::kNone : CellFault::kNotRepresentable;
+  if (digits.empty()) return CellFault::kType;
+  if (digits.size() > kDigitsMax) return CellFault::kNotRepresentable;
+  const std::uint64_t bound = static_cast<std::uint64_t>(INT64_MAX) + (is_negative ? 1 : 0);
+  if (magnitude > bound) return CellFault::kNotRepresentable;
+  value = static_cast<std::int64_t>(is_negative ? -magnitude : magnitude);
+  return CellFault::kNone;
+}
+
+CellFault settle_integer(const ColumnWire& wire, Cell& cell) {
+  cell.state = CellState::kValue;
+  switch (wire.form) {
+    case WireForm::kTimeMillis:
+    case WireForm::kTimestampMillis:
+      if (__builtin_mul_overflow(cell.integer, 1000, &cell.integer)) {
+        return CellFault::kNotRepresentable;
+      }
+      break;
+    case WireForm::kTimeNanos:
+    case WireForm::kTimestampNanos:
+      if (cell.integer % 1000 != 0) return CellFault::kNotRepresentable;
+      cell.integer /= 1000;
+      break;
+    default:
+      break;
+  }
+  return is_in_range(wire.type.kind, cell.integer) ? CellFault::kNone
+                                                   : CellFault::kNotRepresentable;
 }
 
 CellFault decode_scalar(const ColumnWire& wire, const JsonToken& token, ByteArena& arena,

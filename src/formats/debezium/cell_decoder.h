@@ -5,21 +5,13 @@
 
 #include "formats/debezium/byte_arena.h"
 #include "formats/debezium/column_wire.h"
+#include "formats/debezium/json_token.h"
 #include "model/change_row.h"
 
 namespace cdclake::debezium {
 
-enum class TokenKind : std::uint8_t { kNull, kTrue, kFalse, kNumber, kString, kArray, kObject };
-
-/// A JSON value as it was read: the text of a number as spelled, of a string without its escapes.
-struct JsonToken {
-  TokenKind kind = TokenKind::kNull;
-  std::string_view text;
-};
-
 enum class [[nodiscard]] CellFault : std::uint8_t {
   kNone,
-  kJson,              ///< The JSON itself is broken.
   kType,              ///< Not a spelling of the column's type.
   kNotRepresentable,  ///< A value that the column's type cannot hold exactly.
 };
@@ -28,11 +20,19 @@ enum class [[nodiscard]] CellFault : std::uint8_t {
 CellFault decode_scalar(const ColumnWire& wire, const JsonToken& token, ByteArena& arena,
                         model::Cell& cell);
 
+/// Whether a form is a number of units that `settle_integer` makes a value of.
+constexpr bool is_plain_integer(WireForm form) {
+  return form == WireForm::kInteger ||
+         (form >= WireForm::kDays && form <= WireForm::kTimestampNanos);
+}
+/// The same for a number that is in `cell.integer` already.
+CellFault settle_integer(const ColumnWire& wire, model::Cell& cell);
+
 /// Decodes the two members of a `VariableScaleDecimal`.
 CellFault decode_scaled_decimal(const JsonToken& scale, const JsonToken& value, ByteArena& arena,
                                 model::Cell& cell);
 
-/// A whole number as JSON spells it; nothing of the text may be left over.
+/// A whole number; nothing of the text may be left over.
 CellFault parse_integer(std::string_view text, std::int64_t& value);
 
 }  // namespace cdclake::debezium

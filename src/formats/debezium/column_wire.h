@@ -22,15 +22,15 @@ enum class WireForm : std::uint8_t {
   kBase64,
   kBase64UrlSafe,
   kHex,
-  kDays,  ///< Since 1970.
-  kIsoDate,
+  kDays,        ///< Since 1970.
   kTimeMillis,  ///< Since midnight; the same for micros and nanos.
   kTimeMicros,
   kTimeNanos,
-  kIsoTime,
   kTimestampMillis,  ///< Since 1970; the same for micros and nanos.
   kTimestampMicros,
   kTimestampNanos,
+  kIsoDate,
+  kIsoTime,
   kIsoTimestamp,
   kConnectTime,       ///< Milliseconds that may have been cut; settled before any value is read.
   kConnectTimestamp,  ///< The same.

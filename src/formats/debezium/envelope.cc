@@ -22,20 +22,19 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kSchemaNa
 
 }  // namespace
 
-RowMember row_member_of(std::string_view raw_json) {
-  switch (raw_json.empty() ? '\0' : raw_json.front()) {
-    case 'n':
-      return RowMember::kNull;
-    case '{':
-      return RowMember::kObject;
-    default:
-      return RowMember::kOther;
-  }
-}
-
 std::optional<model::Op> op_of(std::string_view text) {
-  const auto op = model::op_from_string(text);
-  return op == model::Op::kTombstone ? std::nullopt : op;
+  switch (text.size() == 1 ? text.front() : '\0') {
+    case 'c':
+      return model::Op::kCreate;
+    case 'u':
+      return model::Op::kUpdate;
+    case 'd':
+      return model::Op::kDelete;
+    case 'r':
+      return model::Op::kSnapshotRead;
+    default:
+      return std::nullopt;
+  }
 }
 
 std::optional<std::int64_t> commit_time(const SourceBlock& source) {

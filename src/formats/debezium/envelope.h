@@ -67,17 +67,18 @@ struct Envelope {
   std::uint32_t members = 0;  ///< One bit a `Member`.
   std::string_view op;
   RowMember before = RowMember::kAbsent;
+  const char* before_place = nullptr;  ///< Where the value begins in the reader's text.
   RowMember after = RowMember::kAbsent;
+  const char* after_place = nullptr;
   RowMember source_member = RowMember::kAbsent;
   SourceBlock source;
   std::optional<Fault> source_fault;  ///< A field of `source` that is not what it should be.
-  bool after_was_read = false;        ///< With the speculation.
+  bool after_was_read = false;        ///< With the speculation; its outcome is below.
+  std::optional<Fault> after_fault;
   bool after_has_unchanged = false;
 
   bool has(Member member) const { return (members >> static_cast<unsigned>(member) & 1U) != 0; }
 };
-
-RowMember row_member_of(std::string_view raw_json);
 
 /// Debezium's letter of a change; nothing for `t`, `m` and what is none.
 std::optional<model::Op> op_of(std::string_view text);

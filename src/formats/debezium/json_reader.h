@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,9 +8,10 @@
 
 #include "formats/debezium/byte_arena.h"
 #include "formats/debezium/envelope.h"
-#include "formats/debezium/nesting_depth.h"
+#include "formats/debezium/json_cursor.h"
 #include "formats/debezium/rejection.h"
 #include "formats/debezium/row_plan.h"
+#include "formats/debezium/source_template.h"
 #include "model/change_row.h"
 
 namespace cdclake::debezium {
@@ -20,7 +19,6 @@ namespace cdclake::debezium {
 /// What the mark of an unchanged value means in a row: in an insert it can only be a text that a
 /// user typed.
 enum class Marks : std::uint8_t { kAreUnchanged, kAreValues };
-
 /// What members are that the plan does not name.
 enum class Strangers : std::uint8_t { kAreFaults, kPassBy };
 
@@ -32,34 +30,40 @@ struct RowTarget {
   Strangers strangers = Strangers::kAreFaults;
 };
 
+/// What a message is taken for until it says otherwise.
+struct Speculation {
+  const RowTarget* row = nullptr;         ///< How to read `after`; null: it is passed.
+  const model::TableId* table = nullptr;  ///< Whose row that is.
+  SourceTemplate* source = nullptr;       ///< Never null.
+};
+
 struct RowOutcome {
   std::optional<Fault> fault;
   bool has_unchanged = false;
   bool is_in_order = true;  ///< The members came in the plan's order.
 };
 
-/// Reads one JSON document at a time, forward only, without building a tree.
+/// Reads JSON documents without building a tree.
 ///
-/// What it hands out borrows from the reader or from the arena. Views of texts live until the next
-/// `open` or `read_row`, cells as long as both that and the arena.
+/// Whether a document is JSON is decided by all of it, whatever is asked of it. What the reader
+/// hands out borrows from it until the next `open`, and from the arena.
 class JsonReader {
  public:
-  explicit JsonReader(ByteArena& arena);
-  JsonReader(JsonReader&&) noexcept;
-  JsonReader& operator=(JsonReader&&) noexcept;
-  ~JsonReader();
+  /// `arena` must outlive the reader.
+  explicit JsonReader(ByteArena& arena) : arena_(&arena) {}
 
-  /// Copies the text to where it may be read past its end, and checks its UTF-8 and depth. What
-  /// comes after the document's first value is found by whoever reads it to its end.
+  /// Copies the text to where it may be read past its end, and checks its UTF-8. JSON that is
+  /// broken further on is found by whoever reads it.
   std::optional<Fault> open(std::string_view text, int nesting_max = kNestingMax);
 
-  /// Reads the document as a change event. Reads `after` on the way with `speculation`, if there is
-  /// one, so that `read_row` may be spared. A fault may then be the speculation's: the document
-  /// must be opened and read again without it.
-  std::optional<Fault> read_envelope(const RowTarget* speculation, Envelope& envelope);
+  /// Reads the document as a change event. Reads `after` on the way as the speculation says, so
+  /// that `read_row` may be spared: the outcome is in the envelope.
+  std::optional<Fault> read_envelope(const Speculation& speculation, Envelope& envelope);
 
-  /// Reads the member of that name as a row; the document itself for an empty name. Starts over.
-  RowOutcome read_row(std::string_view member, const RowTarget& target);
+  /// Reads the row that begins at a place of the document, as the envelope tells it.
+  RowOutcome read_row(const char* place, const RowTarget& target);
+  /// Reads the document itself as a row.
+  RowOutcome read_document(const RowTarget& target);
 
   /// The names of the document's members, in order.
   std::optional<Fault> read_names(std::vector<std::string>& names);
@@ -72,8 +76,19 @@ class JsonReader {
   std::optional<Fault> read_wrapper(RawMembers& members);
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  JsonCursor cursor_at(const char* place) const;
+  template <typename Visit>
+  std::optional<Fault> for_each_member(Visit visit);
+  std::optional<Fault> read_member(JsonCursor& cursor, Member member,
+                                   const Speculation& speculation, Envelope& envelope);
+  void read_after(JsonCursor& cursor, const RowTarget& target, Envelope& envelope);
+  void read_source(JsonCursor& cursor, const Speculation& speculation, Envelope& envelope);
+
+  ByteArena* arena_;
+  std::vector<char> buffer_;
+  std::string_view text_;
+  int nesting_max_ = kNestingMax;
+  std::vector<model::Cell> items_;
 };
 
 }  // namespace cdclake::debezium

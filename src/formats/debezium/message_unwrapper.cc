@@ -4,7 +4,6 @@
 #include <set>
 
 #include "formats/debezium/connect_schema.h"
-#include "formats/debezium/nesting_depth.h"
 
 namespace cdclake::debezium {
 namespace {

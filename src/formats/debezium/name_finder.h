@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "formats/debezium/padded_text.h"
+
 namespace cdclake::debezium {
 
 /// Finds names that mostly come in one order.
@@ -11,11 +13,11 @@ template <std::size_t Size>
 class NameFinder {
  public:
   explicit constexpr NameFinder(const std::array<std::string_view, Size>& names) : names_(names) {}
-  /// The name's index, or `Size`.
-  std::size_t find(std::string_view name) {
-    if (next_ < Size && names_[next_] == name) return next_++;
+  /// The index of the name that begins at `text`, padded, and ends at a quote; or `Size`.
+  std::size_t find(const char* text) {
+    if (next_ < Size && is_at(text, names_[next_])) return next_++;
     for (std::size_t i = 0; i < Size; ++i) {
-      if (names_[i] == name) {
+      if (is_at(text, names_[i])) {
         next_ = i + 1;
         return i;
       }
@@ -24,6 +26,10 @@ class NameFinder {
   }
 
  private:
+  static bool is_at(const char* text, std::string_view name) {
+    return stands_at(text, name) && text[name.size()] == '"';
+  }
+
   const std::array<std::string_view, Size>& names_;
   std::size_t next_ = 0;
 };

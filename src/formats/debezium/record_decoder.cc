@@ -39,11 +39,6 @@ RejectedRecord rejected(Fault fault, std::optional<TableId> table = std::nullopt
   return {std::string(fault.reason), std::move(fault.detail), std::move(table)};
 }
 
-bool names_table(const SourceBlock& source, const TableId& table) {
-  return source.table == table.table && source.schema == table.schema &&
-         source.database == table.database && source.name == table.source;
-}
-
 std::optional<TableId> table_of(const Envelope& envelope) {
   const SourceBlock& source = envelope.source;
   if (!source.has_identity) return std::nullopt;
@@ -133,6 +128,7 @@ class RecordDecoder::Impl {
     LastBlock value;
     LastBlock key;
     LastBlock moved;
+    SourceTemplate source;
     const TablePlan* last_plan = nullptr;
   };
 
@@ -155,27 +151,21 @@ class RecordDecoder::Impl {
   }
 
   /// Reads the envelope, and the row with it, as if the record were of the topic's last table.
-  std::optional<Fault> read_message(MessageUnwrapper::Answer& answer, const Topic& topic,
+  std::optional<Fault> read_message(MessageUnwrapper::Answer& answer, Topic& topic,
                                     Envelope& envelope) {
     if (auto* fault = std::get_if<Fault>(&answer)) return std::move(*fault);
     const auto& message = std::get<Unwrapped>(answer);
     if (auto fault = value_reader_.open(message.payload)) return fault;
-    if (topic.last_plan != nullptr && topic.last_plan->block == message.block) {
-      const RowTarget target = row_target(*topic.last_plan, Marks::kAreUnchanged);
-      if (!value_reader_.read_envelope(&target, envelope)) {
-        speculation_ = topic.last_plan;
-        return std::nullopt;
-      }
-      // The guess may be wrong; and a record must fare the same whatever came before it, though a
-      // guess goes deeper into broken JSON than a reader without one.
-      envelope = {};
-      if (auto fault = value_reader_.open(message.payload)) return fault;
-    }
-    return value_reader_.read_envelope(nullptr, envelope);
+    const bool has_guess = topic.last_plan != nullptr && topic.last_plan->block == message.block;
+    if (!has_guess) return value_reader_.read_envelope({.source = &topic.source}, envelope);
+    speculation_ = topic.last_plan;
+    const RowTarget target = row_target(*speculation_, Marks::kAreUnchanged);
+    return value_reader_.read_envelope({&target, &speculation_->schema->table, &topic.source},
+                                       envelope);
   }
 
   DecodedRecord decode_message(const RawRecord& record, Topic& topic, const Unwrapped& message,
-                               const Envelope& envelope) {
+                               Envelope& envelope) {
     const auto control = message.block != nullptr ? control_message_kind(message.block->name)
                                                   : control_message_kind(envelope);
     if (control) return NoRow{*control};
@@ -210,7 +200,7 @@ class RecordDecoder::Impl {
       }
       key = std::get<Unwrapped>(answer);
     }
-    if (speculation_ != nullptr && names_table(envelope.source, speculation_->schema->table) &&
+    if (speculation_ != nullptr && envelope.source.is_as_expected &&
         speculation_->has_record_key == record.key.has_value()) {
       if (!record.key) return speculation_;
       const RowOutcome outcome = read_key(key.payload, speculation_->key);
@@ -241,7 +231,7 @@ class RecordDecoder::Impl {
     RowOutcome outcome;
     outcome.fault = key_reader_.open(payload);
     if (outcome.fault) return outcome;
-    return key_reader_.read_row("", {plan, key_cells_, Marks::kAreValues});
+    return key_reader_.read_document({plan, key_cells_, Marks::kAreValues});
   }
 
   static Fault key_fault(Fault fault) {
@@ -249,7 +239,7 @@ class RecordDecoder::Impl {
     return fault;
   }
 
-  DecodedRecord decode_change(const RawRecord& record, Topic& topic, Envelope envelope,
+  DecodedRecord decode_change(const RawRecord& record, Topic& topic, Envelope& envelope,
                               const TablePlan& plan) {
     const SourceBlock& source = envelope.source;
     ChangeRow row;
@@ -282,10 +272,10 @@ class RecordDecoder::Impl {
     const bool may_be_unchanged =
         op == Op::kUpdate || (op == Op::kCreate && header(record, kOldKeyHeader).has_value());
     const Marks marks = may_be_unchanged ? Marks::kAreUnchanged : Marks::kAreValues;
-    std::optional<Fault> fault;
+    std::optional<Fault> fault = std::move(envelope.after_fault);
     const bool was_read = envelope.after_was_read && speculation_ == &plan;
     if (!was_read || (envelope.after_has_unchanged && !may_be_unchanged)) {
-      fault = value_reader_.read_row("after", row_target(plan, marks)).fault;
+      fault = value_reader_.read_row(envelope.after_place, row_target(plan, marks)).fault;
     }
     return fault ? fault : check_key(record, *plan.schema);
   }
@@ -317,10 +307,8 @@ class RecordDecoder::Impl {
         return Fault{reason::kBeforeNull, "neither the key nor \"before\" says which row"};
       }
       key_cells_.resize(plan.key.fields().size());
-      auto fault =
-          value_reader_
-              .read_row("before", {plan.key, key_cells_, Marks::kAreValues, Strangers::kPassBy})
-              .fault;
+      const RowTarget target{plan.key, key_cells_, Marks::kAreValues, Strangers::kPassBy};
+      auto fault = value_reader_.read_row(envelope.before_place, target).fault;
       if (fault) return fault;
     }
     set_key_only(*plan.schema);
@@ -359,7 +347,7 @@ class RecordDecoder::Impl {
   std::optional<Fault> read_moved_key(std::string_view payload, const RowPlan& key) {
     moved_cells_.resize(key.fields().size());
     if (auto fault = moved_reader_.open(payload)) return fault;
-    auto fault = moved_reader_.read_row("", {key, moved_cells_, Marks::kAreValues}).fault;
+    auto fault = moved_reader_.read_document({key, moved_cells_, Marks::kAreValues}).fault;
     const auto has_value = [](const Cell& cell) { return cell.state == CellState::kValue; };
     if (fault || std::ranges::all_of(moved_cells_, has_value)) return fault;
     return Fault{reason::kMovedKey, "a column has no value"};

@@ -45,8 +45,6 @@ Fault cell_fault(CellFault fault, const FieldPlan& field) {
   const std::string place = column(field.escaped);
   const std::string type = model::to_string(field.wire.type);
   switch (fault) {
-    case CellFault::kJson:
-      return {reason::kJsonParse, place + ": broken JSON"};
     case CellFault::kNotRepresentable:
       return {reason::kNotRepresentable,
               place + ": the value is outside of what " + type + " can hold"};

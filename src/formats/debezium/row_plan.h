@@ -10,6 +10,7 @@
 
 #include "formats/debezium/cell_decoder.h"
 #include "formats/debezium/column_wire.h"
+#include "formats/debezium/padded_text.h"
 #include "formats/debezium/rejection.h"
 #include "formats/debezium/unchanged_mark.h"
 #include "model/change_row.h"
@@ -22,6 +23,11 @@ struct FieldPlan {
   std::string escaped;  ///< As JSON spells the name, between its quotes.
   ColumnWire wire;
   UnchangedMark unchanged;
+
+  /// Whether the name begins at `text`, padded, and ends at a quote there.
+  bool is_at(const char* text) const {
+    return stands_at(text, escaped) && text[escaped.size()] == '"';
+  }
 };
 
 /// How to read an object of columns, in the order in which they are expected.

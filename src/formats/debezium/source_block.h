@@ -5,7 +5,8 @@
 #include <optional>
 #include <string_view>
 
-#include "formats/debezium/cell_decoder.h"
+#include "formats/debezium/json_cursor.h"
+#include "model/table.h"
 
 namespace cdclake::debezium {
 
@@ -39,7 +40,8 @@ struct SourceBlock {
   std::string_view database;
   std::string_view schema;
   std::string_view table;
-  bool has_identity = false;  ///< All four are texts.
+  bool has_identity = false;    ///< All four are texts.
+  bool is_as_expected = false;  ///< And those of the table that was expected.
   bool is_snapshot = false;
   std::optional<std::int64_t> ts_ms;
   std::optional<std::int64_t> ts_us;
@@ -49,8 +51,31 @@ struct SourceBlock {
   std::optional<std::int64_t> seq_lsn;
 };
 
-/// Takes one field of `source`. Numbers may be quoted and texts null; false where the value is
-/// something else. `names` counts the four names that make a table's identity.
-bool read_source_field(SourceField field, const JsonToken& token, SourceBlock& source, int& names);
+/// Reads the fields of `source` one by one.
+class SourceReader {
+ public:
+  /// `expected` (may be null) is the table that it probably names.
+  SourceReader(JsonCursor& cursor, const model::TableId* expected, SourceBlock& source)
+      : cursor_(cursor), expected_(expected), source_(source) {}
+
+  /// Reads the value of a field. Numbers may be quoted and texts null; false where the value is
+  /// something else. Trouble of the cursor is noticed by the caller.
+  bool read(SourceField field);
+  /// After the last field.
+  void finish();
+
+ private:
+  bool read_name(std::string_view& name, const std::string* expected);
+  bool read_integer(std::optional<std::int64_t>& out);
+  bool read_snapshot();
+  bool read_sequence();
+  bool skip_container(const JsonToken& token);
+
+  JsonCursor& cursor_;
+  const model::TableId* expected_;
+  SourceBlock& source_;
+  int names_ = 0;
+  int names_as_expected_ = 0;
+};
 
 }  // namespace cdclake::debezium
