@@ -47,6 +47,11 @@ class ByteArena {
     scratch_.clear();
     return scratch_;
   }
+  /// Another one, for what is made of the first.
+  std::string& second_scratch() {
+    second_scratch_.clear();
+    return second_scratch_;
+  }
 
   /// Forgets everything that was allocated.
   void reset() {
@@ -84,6 +89,7 @@ class ByteArena {
   std::vector<Block> blocks_;
   std::span<char> free_;
   std::string scratch_;
+  std::string second_scratch_;
   std::size_t total_ = 0;
 };
 

@@ -96,7 +96,7 @@ CellFault decimal_from_text(const model::ColumnType& type, std::string_view text
 CellFault decimal_from_bytes(const ColumnWire& wire, std::string_view bytes, ByteArena& arena,
                              Cell& cell) {
   if (wire.type.kind == TypeKind::kNumericText) {
-    std::string text;
+    std::string& text = arena.second_scratch();
     const Parsed parsed = exact_values::numeric_text_from_big_endian(bytes, wire.scale, text);
     cell.bytes = arena.copy(text);
     return fault_of(parsed);

@@ -60,6 +60,16 @@ std::string reversed_digits(Magnitude limbs) {
   return digits;
 }
 
+/// The same of a number that fits 64 bits, without an allocation for `digits` of usual length.
+std::string reversed_digits(std::string_view bytes, bool is_negative) {
+  std::uint64_t value = is_negative ? ~std::uint64_t{0} : 0;
+  for (const char byte : bytes) value = value << 8U | static_cast<unsigned char>(byte);
+  if (is_negative) value = ~value + 1;
+  std::string digits;
+  for (; value != 0; value /= 10) digits.push_back(static_cast<char>('0' + value % 10));
+  return digits;
+}
+
 bool is_number(std::string_view text) {
   const auto digits = [&text] {
     const std::size_t size = text.size();
@@ -101,7 +111,9 @@ Parsed numeric_text_from_big_endian(std::string_view bytes, std::int32_t scale, 
     return Parsed::kNotRepresentable;
   }
   const bool is_negative = static_cast<signed char>(bytes.front()) < 0;
-  std::string digits = reversed_digits(magnitude_of(bytes, is_negative));
+  std::string digits = bytes.size() <= sizeof(std::uint64_t)
+                           ? reversed_digits(bytes, is_negative)
+                           : reversed_digits(magnitude_of(bytes, is_negative));
   if (scale < 0 && !digits.empty()) digits.insert(0, static_cast<std::size_t>(-scale), '0');
   const auto fraction = static_cast<std::size_t>(std::max(scale, 0));
   if (digits.size() <= fraction) digits.resize(fraction + 1, '0');
