@@ -56,14 +56,14 @@ struct Lake {
     return read_lake_status(store, 100);
   }
 
-  LakeStatus status() {
+  LakeStatus status() const {
     auto found = find_status();
     EXPECT_THAT(found, IsOk());
     return found ? std::move(found).value() : LakeStatus{};
   }
 
   /// Current rows by table that has a version.
-  std::map<std::string, std::int64_t> current_rows() {
+  std::map<std::string, std::int64_t> current_rows() const {
     std::map<std::string, std::int64_t> rows;
     const auto found = find_status();
     if (!found) return rows;
