@@ -33,6 +33,7 @@ TEST_P(KilledStageTest, LosesAndDoublesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(AtEachStep, KilledStageTest,
                          ::testing::Values("silver_stage.sealed", "silver_stage.sealed:2",
+                                           "commit.before_seal", "commit.after_seal:2",
                                            "commit.before_record", "commit.after_record",
                                            "commit.after_record:2", "commit.after_rename",
                                            "commit.after_rename:2", "commit.before_published",

@@ -39,6 +39,7 @@ struct PartitionState {
   std::int64_t no_row = 0;
 
   bool has_more() const { return !wait && next < end; }
+  std::int64_t offsets_left() const { return has_more() ? end - next : 0; }
   bool wants(std::int64_t offset) const { return has_more() && offset >= next && offset < end; }
 
   /// What the open batch did here; starts the next one.

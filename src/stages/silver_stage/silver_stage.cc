@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -30,13 +31,19 @@ class SilverStage::Session {
 
  private:
   using Topic = std::vector<PartitionState*>;
+  static std::int64_t offsets_left(const Topic& topic) {
+    return std::accumulate(topic.begin(), topic.end(), std::int64_t{0},
+                           [](std::int64_t sum, const PartitionState* partition) {
+                             return sum + partition->offsets_left();
+                           });
+  }
   enum class Reading : std::uint8_t { kDone, kFileVanished, kStopped };
 
   Status load_positions();
   PartitionState& state_of(const model::PartitionId& id);
   Status stage_all(const std::stop_token& stop);
   Status stage_topic(const Topic& topic, const std::stop_token& stop);
-  bool release_waits(const Topic& topic);
+  void release_waits(const Topic& topic);
   Result<Reading> read_topic(const Topic& topic, const std::stop_token& stop);
   Result<Reading> read_file(const metadata::StoredBronzeFile& file, OpenBronzeFile& opened,
                             const std::stop_token& stop);
@@ -127,10 +134,12 @@ Status SilverStage::Session::stage_all(const std::stop_token& stop) {
 
 Status SilverStage::Session::stage_topic(const Topic& topic, const std::stop_token& stop) {
   release_waits(topic);
-  int look_ups = 0;
+  int look_ups = 0;  // Since something was read.
   while (std::ranges::any_of(topic, &PartitionState::has_more)) {
+    const std::int64_t left = offsets_left(topic);
     CDCLAKE_ASSIGN_OR_RETURN(const Reading reading, read_topic(topic, stop));
     if (reading == Reading::kStopped) return {};
+    if (offsets_left(topic) < left) look_ups = 0;
     if (reading == Reading::kFileVanished && ++look_ups == kLookUpsMax) {
       return fail(ErrorKind::kUnavailable,
                   "cannot read Bronze: its files vanish while they are looked for: topic=" +
@@ -142,10 +151,9 @@ Status SilverStage::Session::stage_topic(const Topic& topic, const std::stop_tok
 }
 
 /// A topic that feeds a table makes nothing wait: what has no schema there is quarantined.
-bool SilverStage::Session::release_waits(const Topic& topic) {
-  if (book_.fed_by(topic.front()->id.topic).empty()) return false;
+void SilverStage::Session::release_waits(const Topic& topic) {
+  if (book_.fed_by(topic.front()->id.topic).empty()) return;
   for (PartitionState* partition : topic) partition->wait.reset();
-  return true;
 }
 
 Result<SilverStage::Session::Reading> SilverStage::Session::read_topic(
@@ -266,7 +274,7 @@ Status SilverStage::Session::commit() {
     if (stage_.progress_) {
       StageProgress progress{counts_, 0};
       for (const auto& [id, partition] : partitions_) {
-        if (partition.has_more()) progress.offsets_left += partition.end - partition.next;
+        progress.offsets_left += partition.offsets_left();
       }
       stage_.progress_(progress);
     }

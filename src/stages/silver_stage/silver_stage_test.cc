@@ -205,6 +205,12 @@ TEST(SilverStageTest, EndsEarlyWithWhatIsReadCommitted) {
   bench.expect_all_counted();
 }
 
+TEST(SilverStageTest, RefusesLimitsThatLeaveNoRoom) {
+  EXPECT_THAT(SilverStageConfig{}.validate(), IsOk());
+  EXPECT_THAT((SilverStageConfig{.limits = {.records_max = 0}}.validate()),
+              FailsSaying(ErrorKind::kInvalidConfig, "positive"));
+}
+
 TEST(SilverStageTest, ChangesNothingWhenFenced) {
   StageWorkbench bench;
   bench.use_types(kUsersCatalog);
