@@ -10,9 +10,10 @@
 #include "base/assert.h"
 #include "formats/debezium/json_cursor.h"
 
+namespace debezium = cdclake::debezium;
+
 namespace {
 
-using namespace cdclake;
 using debezium::JsonCursor;
 
 bool takes(std::string_view text, std::string& root_string) {

@@ -35,12 +35,13 @@ TEST(AllocationTest, DecodesWithoutAllocatingOnceItsBuffersHaveGrown) {
   };
   decode_all();
   decode_all();
-  const std::int64_t before = allocation_count();
+  const auto before = allocation_count();
+  if (!before) GTEST_SKIP() << "allocations are not counted under a sanitizer";
   for (const model::RawRecord& record : records) {
     const auto decoded = decoder.decode(record);
     ASSERT_TRUE(std::holds_alternative<model::ChangeRow>(decoded));
   }
-  EXPECT_EQ(allocation_count() - before, 0);
+  EXPECT_EQ(*allocation_count() - *before, 0);
 }
 
 }  // namespace

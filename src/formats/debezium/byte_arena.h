@@ -61,7 +61,7 @@ class ByteArena {
       total_ = 0;
       grow(size);
     }
-    if (!blocks_.empty()) free_ = blocks_.front();
+    if (!blocks_.empty()) free_ = blocks_.front().bytes();
   }
 
  private:
@@ -72,9 +72,7 @@ class ByteArena {
   /// A block of bytes that owns itself.
   struct Block {
     explicit Block(std::size_t bytes) : data(std::make_unique<char[]>(bytes)), size(bytes) {}
-    operator std::span<char>() const {
-      return {data.get(), size};
-    }  // NOLINT(google-explicit-constructor)
+    std::span<char> bytes() const { return {data.get(), size}; }
     std::unique_ptr<char[]> data;
     std::size_t size;
   };
@@ -83,7 +81,7 @@ class ByteArena {
     size = std::max({size, kBlockMin, total_});
     blocks_.emplace_back(size);
     total_ += size;
-    free_ = blocks_.back();
+    free_ = blocks_.back().bytes();
   }
 
   std::vector<Block> blocks_;
