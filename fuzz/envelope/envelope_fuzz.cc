@@ -15,9 +15,8 @@
 #include "base/assert.h"
 #include "formats/debezium/record_decoder.h"
 
+namespace cdclake {
 namespace {
-
-using namespace cdclake;
 
 using Columns = std::vector<model::CatalogColumn>;
 
@@ -138,17 +137,14 @@ std::optional<std::string_view> or_null(std::string_view part) {
   return part.empty() ? std::nullopt : std::optional(part);
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const model::SourceCatalog catalog = make_catalog();
-  static const auto tombstone_schema = model::make_table_schema(
+void decode_input(std::string_view input) {
+  static const model::SourceCatalog kCatalog = make_catalog();
+  static const auto kTombstoneSchema = model::make_table_schema(
       {"s", "d", "public", "comp"},
       {{"b", {.kind = model::TypeKind::kText}}, {"a", {.kind = model::TypeKind::kInt32}}}, {1, 0});
   static debezium::RecordDecoder warm_decoders[] = {
-      {{}, &catalog}, {other_settings(), &catalog}, {{}, nullptr}};
+      {{}, &kCatalog}, {other_settings(), &kCatalog}, {{}, nullptr}};
   const model::PartitionId partition{"topic", "1", 0};
-  std::string_view input(reinterpret_cast<const char*>(data), size);
   model::RawRecord record;
   record.partition = &partition;
   record.key = or_null(take_part(input));
@@ -156,13 +152,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const model::Header headers[] = {{"__debezium.newkey", moved}, {"__debezium.oldkey", moved}};
   if (moved) record.headers = headers;
 
-  digest(warm_decoders[0].decode_tombstone(record, tombstone_schema));
+  digest(warm_decoders[0].decode_tombstone(record, kTombstoneSchema));
   record.value = input;
   for (auto& decoder : warm_decoders) digest(decoder.decode(record));
-  debezium::RecordDecoder fresh({}, &catalog);
+  debezium::RecordDecoder fresh({}, &kCatalog);
   const std::string first = digest(fresh.decode(record));
   const std::string again = digest(warm_decoders[0].decode(record));
   if (first != again) std::fprintf(stderr, "fresh: %s\nwarm: %s\n", first.c_str(), again.c_str());
   CDCLAKE_ASSERT(first == again);
+}
+
+}  // namespace
+}  // namespace cdclake
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  cdclake::decode_input({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -13,11 +13,6 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
 
-/// Whether a byte ends the plain run of a string: a quote, a backslash, a control character.
-constexpr bool ends_run(char c) {
-  return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-}
-
 #ifdef __SSE2__
 /// The first byte from `place` on that ends the plain run.
 inline const char* pass_run(const char* place) {
@@ -51,7 +46,7 @@ inline std::size_t copy_run(const char* place, const char* end, char* out) {
 }
 #else
 inline const char* pass_run(const char* place) {
-  while (!ends_run(*place)) ++place;
+  while (*place != '"' && *place != '\\' && static_cast<unsigned char>(*place) >= 0x20) ++place;
   return place;
 }
 

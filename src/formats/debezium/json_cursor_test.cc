@@ -108,7 +108,11 @@ TEST(JsonCursorTest, TakesEscapesOutOfTexts) {
   EXPECT_EQ(text_of(R"("\uD83D\uDE00 after")"), "\U0001F600 after");
   for (std::size_t before = 0; before < 40; ++before) {
     const std::string plain(before, 'x');
-    EXPECT_EQ(text_of("\"" + plain + R"(\n)" + plain + "\""), plain + "\n" + plain) << before;
+    std::string json = "\"";
+    json.append(plain).append(R"(\n)").append(plain).append("\"");
+    std::string text = plain;
+    text.append("\n").append(plain);
+    EXPECT_EQ(text_of(json), text) << before;
     EXPECT_EQ(text_of("\"" + plain + "\""), plain) << before;
   }
 }
@@ -139,7 +143,7 @@ TEST(JsonCursorTest, WalksOverMembersAndItems) {
     ASSERT_TRUE(walk->take_name(raw));
     ASSERT_TRUE(walk->unescape(raw, name));
     ASSERT_TRUE(walk->skip(value));
-    seen += std::string(name) + "=" + std::string(value) + ";";
+    seen.append(name).append("=").append(value).append(";");
   }
   EXPECT_EQ(seen, "a=[1,\"x\"];b\n={\"c\":2};d=3;");
   EXPECT_TRUE(walk->at_end());

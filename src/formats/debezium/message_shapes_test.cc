@@ -30,9 +30,9 @@ std::string outcome(RecordDecoder& decoder, const std::string& value) {
 
 TEST(MessageShapesTest, TakesTypesFromTheSchemaBlockInAnyOrderOfMembers) {
   const std::string payload = TestEvent{}.text();
-  for (const std::string& text :
-       {wrap(payload), R"({"payload":)" + payload + R"(,"schema":)" + kSchema + "}",
-        R"({ "schema" : )" + kSchema + R"( , "payload" : )" + payload + " } "}) {
+  const std::string turned = R"({"payload":)" + payload + R"(,"schema":)" + kSchema + "}";
+  const std::string spaced = R"({ "schema" : )" + kSchema + R"( , "payload" : )" + payload + " } ";
+  for (const std::string& text : {wrap(payload), turned, spaced}) {
     RecordDecoder decoder({}, nullptr);
     EXPECT_EQ(outcome(decoder, text), "row u");
     EXPECT_EQ(outcome(decoder, text), "row u");

@@ -63,13 +63,13 @@ std::optional<std::string_view> header(const RawRecord& record, std::string_view
 
 class RecordDecoder::Impl {
  public:
-  Impl(ConnectorSettings settings, const model::SourceCatalog* catalog)
+  Impl(const ConnectorSettings& settings, const model::SourceCatalog* catalog)
       : signal_table_(settings.signal_table),
         unwrapper_(arena_),
         value_reader_(arena_),
         key_reader_(arena_),
         moved_reader_(arena_),
-        book_(std::move(settings), catalog) {}
+        book_(settings, catalog) {}
 
   DecodedRecord decode(const RawRecord& record) {
     CDCLAKE_ASSERT(record.value.has_value());
@@ -369,7 +369,7 @@ class RecordDecoder::Impl {
 };
 
 RecordDecoder::RecordDecoder(ConnectorSettings settings, const model::SourceCatalog* catalog)
-    : impl_(std::make_unique<Impl>(std::move(settings), catalog)) {}
+    : impl_(std::make_unique<Impl>(settings, catalog)) {}
 RecordDecoder::RecordDecoder(RecordDecoder&&) noexcept = default;
 RecordDecoder& RecordDecoder::operator=(RecordDecoder&&) noexcept = default;
 RecordDecoder::~RecordDecoder() = default;

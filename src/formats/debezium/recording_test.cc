@@ -19,7 +19,6 @@ namespace {
 using model::Cell;
 using model::CellState;
 using model::ChangeRow;
-using model::TableSchema;
 
 std::string text_of(const std::string& path) {
   std::ifstream file(path);

@@ -144,6 +144,13 @@ RefusedType may_be_cut(std::string_view type) {
           "microseconds, or give the source catalog if the column has at most three digits"};
 }
 
+/// Whether a time type declares at most three digits.
+bool has_at_most_millis(std::string_view type) {
+  const std::size_t open = type.find('(');
+  return open != std::string_view::npos && open + 2 < type.size() && type[open + 1] >= '0' &&
+         type[open + 1] <= '3' && type[open + 2] == ')';
+}
+
 ColumnWire with_form(const ColumnWire& wire, WireForm form) {
   ColumnWire changed = wire;
   (changed.form == WireForm::kArray ? changed.element.front() : changed).form = form;
@@ -183,9 +190,7 @@ WireOrRefusal settle(const DeclaredColumn& declared, const model::CatalogColumn*
     }
     case WireForm::kConnectTime:
     case WireForm::kConnectTimestamp: {
-      const bool is_coarse = type.find("(0)") != type.npos || type.find("(1)") != type.npos ||
-                             type.find("(2)") != type.npos || type.find("(3)") != type.npos;
-      if (!is_coarse) return may_be_cut(type.empty() ? "connect time" : type);
+      if (!has_at_most_millis(type)) return may_be_cut(type.empty() ? "connect time" : type);
       return with_form(*wire, inner.form == WireForm::kConnectTime ? WireForm::kTimeMillis
                                                                    : WireForm::kTimestampMillis);
     }

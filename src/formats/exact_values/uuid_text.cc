@@ -8,14 +8,18 @@
 namespace cdclake::exact_values {
 namespace {
 
-constexpr std::array<signed char, 256> hex_digits() {
-  std::array<signed char, 256> values{};
-  values.fill(-1);
-  for (int i = 0; i < 10; ++i)
-    values[static_cast<std::size_t>('0' + i)] = static_cast<signed char>(i);
-  for (int i = 0; i < 6; ++i) {
-    values[static_cast<std::size_t>('a' + i)] = static_cast<signed char>(10 + i);
-    values[static_cast<std::size_t>('A' + i)] = static_cast<signed char>(10 + i);
+constexpr int kNoDigit = -1;
+
+constexpr std::array<int, 256> hex_digits() {
+  std::array<int, 256> values{};
+  values.fill(kNoDigit);
+  int value = 0;
+  for (const char digit : std::string_view("0123456789abcdef")) {
+    values[static_cast<unsigned char>(digit)] = value++;
+  }
+  value = 10;
+  for (const char digit : std::string_view("ABCDEF")) {
+    values[static_cast<unsigned char>(digit)] = value++;
   }
   return values;
 }
@@ -26,7 +30,7 @@ constexpr auto kHexDigits = hex_digits();
 int hex_byte(const char* text) {
   const int high = kHexDigits[static_cast<unsigned char>(text[0])];
   const int low = kHexDigits[static_cast<unsigned char>(text[1])];
-  return (high | low) < 0 ? -1 : high * 16 + low;
+  return (high | low) < 0 ? kNoDigit : high * 16 + low;
 }
 
 // MD5 (RFC 1321), for names only; nothing here trusts it.
