@@ -5,7 +5,7 @@ if(CDCLAKE_CCACHE)
   # The base folder and the prefix map below let two clones share objects. The
   # sloppiness is what ccache asks for before it caches precompiled headers.
   set(launcher "${CMAKE_COMMAND}" -E env
-      "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}"
+      "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
       "CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime"
       "${CDCLAKE_CCACHE}")
   set(CMAKE_C_COMPILER_LAUNCHER "${launcher}")
