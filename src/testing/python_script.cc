@@ -35,10 +35,11 @@ ScriptResult run(const std::string& command) {
 
 }  // namespace
 
-bool has_foreign_readers() {
+std::string trouble_with_readers() {
   const std::string python = environment("CDCLAKE_PYTHON");
-  return !python.empty() &&
-         run(quoted(python) + " -c 'import duckdb, pandas, pyarrow'").exit_code == 0;
+  if (python.empty()) return "CDCLAKE_PYTHON names no Python; ctest sets it";
+  const ScriptResult tried = run(quoted(python) + " -c 'import duckdb, pandas, pyarrow'");
+  return tried.exit_code == 0 ? "" : tried.output + "(script/bootstrap installs these)";
 }
 
 ScriptResult run_python(const std::string& script, const std::vector<std::string>& arguments) {

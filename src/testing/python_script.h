@@ -11,8 +11,9 @@ struct ScriptResult {
   std::string output;  ///< What it printed, errors included.
 };
 
-/// Whether there is a Python with pyarrow and DuckDB; script/bootstrap brings one.
-bool has_foreign_readers();
+/// What is wrong with the Python that has pyarrow and DuckDB; empty where it is as script/bootstrap
+/// leaves it.
+std::string trouble_with_readers();
 
 /// Runs a script of the repository, named by its path from the root, and waits for it.
 ScriptResult run_python(const std::string& script, const std::vector<std::string>& arguments);

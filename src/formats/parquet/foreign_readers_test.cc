@@ -33,7 +33,7 @@ void expect_read(TempLake& lake, const std::string& what) {
 }
 
 TEST(ForeignReadersTest, OpenABronzeFile) {
-  if (!testing::has_foreign_readers()) GTEST_SKIP() << "no Python with pyarrow and DuckDB";
+  ASSERT_EQ(testing::trouble_with_readers(), "");
   TempLake lake;
   auto file = lake.fs().create(kPath);
   ASSERT_THAT(file, IsOk());
@@ -77,7 +77,7 @@ const std::vector<std::pair<ColumnType, const char*>> kTypes = {
 };
 
 TEST(ForeignReadersTest, OpenATableOfEveryType) {
-  if (!testing::has_foreign_readers()) GTEST_SKIP() << "no Python with pyarrow and DuckDB";
+  ASSERT_EQ(testing::trouble_with_readers(), "");
   std::vector<std::shared_ptr<arrow::Field>> fields;
   std::vector<std::shared_ptr<arrow::Array>> columns;
   for (const auto& [type, json] : kTypes) {

@@ -38,7 +38,7 @@ class AskingReaders {
 };
 
 TEST(BronzeReadersTest, NeverShowARecordTwiceWhileRunsAreWrittenAndCompacted) {
-  if (!testing::has_foreign_readers()) GTEST_SKIP() << "no Python with pyarrow and DuckDB";
+  ASSERT_EQ(testing::trouble_with_readers(), "");
   BronzeWorkbench bench;
   std::int64_t next = 0;
   const auto write_run = [&] {

@@ -7,7 +7,7 @@ namespace cdclake::silver_stage {
 namespace {
 
 TEST(StageReadersTest, ReadChangesAndQuarantineByGlob) {
-  if (!testing::has_foreign_readers()) GTEST_SKIP() << "no Python with pyarrow and DuckDB";
+  ASSERT_EQ(testing::trouble_with_readers(), "");
   StageWorkbench bench;
   bench.use_corpus_types("a_seed", "plain");
   bench.land_recording("a_seed/plain/events.jsonl.zst");
