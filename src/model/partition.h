@@ -41,6 +41,13 @@ struct PositionMove {
   std::int64_t next = 0;
 };
 
+/// Where a partition ended when its source was asked: past the last record that a reader is given.
+struct PartitionEnd {
+  PartitionId partition;
+  std::int64_t next_offset = 0;
+  std::int64_t seen_us = 0;  ///< Wall clock, not later than the answer.
+};
+
 /// Offsets that we know we shall never see, and why.
 struct Gap {
   PartitionId partition;

@@ -16,7 +16,10 @@ struct RecordBatch {
   std::span<const Position>
       positions;  ///< Where each partition that moved now stands; may pass its last record.
   std::span<const Gap> gaps;  ///< Offsets found missing for good since the last poll.
-  bool at_end = false;        ///< Every partition has reached the end that was seen at `open`.
+  /// Ends of partitions, newly asked for, whether there are records or not. Empty in most batches,
+  /// and always where a source has no end that can be asked for.
+  std::span<const PartitionEnd> ends{};
+  bool at_end = false;  ///< Every partition has reached the end that was seen at `open`.
 };
 
 /// Where records come from: a seam, so that Bronze reads and acknowledges without knowing Kafka.

@@ -45,6 +45,7 @@ Result<model::RecordBatch> FakeSource::poll(std::chrono::milliseconds) {
   return model::RecordBatch{.records = records_,
                             .positions = positions_,
                             .gaps = batch.gaps,
+                            .ends = batch.ends,
                             .at_end = next_ == batches_.size()};
 }
 

@@ -17,6 +17,7 @@ struct FakeBatch {
   /// Positions past the last record, as transaction markers make them; the rest follows from the
   /// records.
   std::vector<model::Position> positions = {};
+  std::vector<model::PartitionEnd> ends = {};
   /// Runs when the poll is made: moves a clock, asks for a stop.
   std::function<void()> before = {};
   /// Of this batch, where it differs from the source's.

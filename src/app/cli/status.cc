@@ -48,13 +48,15 @@ std::string runs_text(const pipeline::LakeStatus& status) {
 }
 
 std::string partitions_text(const pipeline::LakeStatus& status) {
-  TextTable table({"topic", ">partition", ">bronze at", ">stage at", ">behind", ">records", ">rows",
-                   ">quarantined", ">no row"});
+  TextTable table({"topic", ">partition", ">lag", ">bronze at", ">stage at", ">behind", ">records",
+                   ">rows", ">quarantined", ">no row"});
   for (const pipeline::PartitionStatus& it : status.partitions) {
+    const auto lag = it.lag();
     table.add({it.counts.partition.topic, std::to_string(it.counts.partition.partition),
-               std::to_string(it.bronze_next), std::to_string(it.stage_next),
-               grouped(it.bronze_next - it.stage_next), grouped(it.counts.bronze_records),
-               grouped(it.counts.rows), grouped(it.counts.quarantined), grouped(it.counts.no_row)});
+               lag ? grouped(*lag) : "-", std::to_string(it.bronze_next),
+               std::to_string(it.stage_next), grouped(it.bronze_next - it.stage_next),
+               grouped(it.counts.bronze_records), grouped(it.counts.rows),
+               grouped(it.counts.quarantined), grouped(it.counts.no_row)});
   }
   return table.text();
 }
@@ -101,6 +103,10 @@ void add_partitions(JsonWriter& json, const pipeline::LakeStatus& status) {
     json.begin_object().key("topic").value(it.counts.partition.topic);
     json.key("incarnation").value(it.counts.partition.incarnation);
     json.key("partition").value(it.counts.partition.partition);
+    json.key("source_end");
+    it.end ? json.value(it.end->next_offset) : json.null();
+    json.key("source_end_seen_us");
+    it.end ? json.value(it.end->seen_us) : json.null();
     json.key("bronze_next").value(it.bronze_next).key("stage_next").value(it.stage_next);
     json.key("bronze_records").value(it.counts.bronze_records).key("rows").value(it.counts.rows);
     json.key("quarantined").value(it.counts.quarantined).key("no_row").value(it.counts.no_row);

@@ -29,21 +29,24 @@ Result<std::vector<PartitionStatus>> read_partitions(metadata::MetadataStore& st
   CDCLAKE_ASSIGN_OR_RETURN(const auto bronze, store.bronze_positions());
   CDCLAKE_ASSIGN_OR_RETURN(const auto waits, store.stage_waits());
   CDCLAKE_ASSIGN_OR_RETURN(const auto counts, store.partition_counts());
+  CDCLAKE_ASSIGN_OR_RETURN(const auto ends, store.source_ends());
+  std::map<model::PartitionId, PartitionStatus> partitions;
+  for (const metadata::PartitionCounts& count : counts) partitions[count.partition].counts = count;
+  for (const model::PartitionEnd& end : ends) {
+    PartitionStatus& status = partitions[end.partition];
+    status.counts.partition = end.partition;
+    status.end = end;
+  }
+  for (const metadata::StageWait& wait : waits) partitions[wait.partition].wait = wait;
   const Positions staged = by_partition(stage);
   const Positions written = by_partition(bronze);
-  std::vector<PartitionStatus> partitions;
-  for (const metadata::PartitionCounts& count : counts) {
-    PartitionStatus status{.counts = count,
-                           .bronze_next = position_in(written, count.partition),
-                           .stage_next = position_in(staged, count.partition),
-                           .wait = {}};
-    const auto wait = std::find_if(waits.begin(), waits.end(), [&](const metadata::StageWait& it) {
-      return it.partition == count.partition;
-    });
-    if (wait != waits.end()) status.wait = *wait;
-    partitions.push_back(std::move(status));
+  std::vector<PartitionStatus> in_order;
+  for (auto& [id, status] : partitions) {
+    status.bronze_next = position_in(written, id);
+    status.stage_next = position_in(staged, id);
+    in_order.push_back(std::move(status));
   }
-  return partitions;
+  return in_order;
 }
 
 std::int64_t unmerged(const metadata::Table& table, const Positions& staged,
@@ -127,6 +130,11 @@ void add_complaints(const TableStatus& status, std::vector<std::string>& lines) 
 }
 
 }  // namespace
+
+std::optional<std::int64_t> PartitionStatus::lag() const {
+  if (!end) return std::nullopt;
+  return std::max<std::int64_t>(0, end->next_offset - bronze_next);
+}
 
 std::int64_t TableStatus::current_rows() const {
   std::int64_t rows = 0;

@@ -18,6 +18,11 @@ struct PartitionStatus {
   std::int64_t bronze_next = 0;
   std::int64_t stage_next = 0;
   std::optional<metadata::StageWait> wait;  ///< Why the stage does not go on, if so.
+  /// Of the source, when it was last asked; nothing where it cannot be asked.
+  std::optional<model::PartitionEnd> end;
+
+  /// Offsets between Bronze and the source's end.
+  std::optional<std::int64_t> lag() const;
 };
 
 /// A table, from the stage to its current version.

@@ -23,6 +23,16 @@ TEST(LakeStatusTest, NamesEachFlawOfATable) {
   EXPECT_EQ(lines.front(), "public.users is INEXACT: QUARANTINED");
 }
 
+TEST(LakeStatusTest, KnowsTheLagWhereTheSourceHasAnEnd) {
+  PartitionStatus partition;
+  partition.bronze_next = 7;
+  EXPECT_FALSE(partition.lag().has_value());
+  partition.end = model::PartitionEnd{.partition = {}, .next_offset = 10, .seen_us = 0};
+  EXPECT_EQ(partition.lag(), 3);
+  partition.end->next_offset = 5;
+  EXPECT_EQ(partition.lag(), 0) << "asked before the last records came";
+}
+
 TEST(LakeStatusTest, CountsWhatIsTooManyToName) {
   const auto lines = complaints(lake_with_flaws(3'000));
   ASSERT_EQ(lines.size(), 11U);

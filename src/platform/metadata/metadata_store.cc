@@ -13,6 +13,7 @@
 #include "platform/metadata/prepared_file_sql.h"
 #include "platform/metadata/run_sql.h"
 #include "platform/metadata/schema_sql.h"
+#include "platform/metadata/source_end_sql.h"
 #include "platform/metadata/stage_query_sql.h"
 #include "platform/metadata/stage_sql.h"
 #include "platform/metadata/store_file.h"
@@ -142,6 +143,15 @@ Result<std::vector<CompactableFolder>> MetadataStore::compactable_folders() {
 }
 
 Result<std::vector<model::Gap>> MetadataStore::gaps() { return metadata::gaps(impl_->database); }
+
+Status MetadataStore::record_ends(const LeaseGrant& lease,
+                                  std::span<const model::PartitionEnd> ends) {
+  return metadata::record_ends(impl_->database, impl_->now_us(), lease, ends);
+}
+
+Result<std::vector<model::PartitionEnd>> MetadataStore::source_ends() {
+  return metadata::source_ends(impl_->database);
+}
 
 Result<std::vector<model::Position>> MetadataStore::stage_positions() {
   return metadata::stage_positions(impl_->database);

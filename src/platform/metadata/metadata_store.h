@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,9 @@ class MetadataStore {
   Result<std::vector<StoredBronzeFile>> bronze_files_of_run(const RunId& run);
   Result<std::vector<CompactableFolder>> compactable_folders();
   Result<std::vector<model::Gap>> gaps();
+  /// What the source says of its partitions' ends, each in place of what it said before.
+  Status record_ends(const LeaseGrant& lease, std::span<const model::PartitionEnd> ends);
+  Result<std::vector<model::PartitionEnd>> source_ends();
 
   // Stage.
   Result<std::vector<model::Position>> stage_positions();

@@ -16,6 +16,7 @@ constexpr std::array kMigrations = {
       CDCLAKE_RETURN_IF_ERROR(database.run(kTablesOfVersion1));
       return database.run(kFirstVersionViews);
     },
+    +[](Database& database) -> Status { return database.run(kTablesOfVersion2); },
 };
 constexpr auto kNewestVersion = static_cast<std::int64_t>(kMigrations.size());
 

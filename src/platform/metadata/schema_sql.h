@@ -12,6 +12,8 @@ Status open_schema(Database& database, Access access);
 
 /// The statements that make the tables of version 1 (docs/formats/metadata.md).
 extern const char* const kTablesOfVersion1;
+/// What version 2 adds.
+extern const char* const kTablesOfVersion2;
 /// The first version's tables, as views over ours.
 extern const char* const kFirstVersionViews;
 

@@ -73,6 +73,17 @@ TEST(SchemaSqlTest, OpensAgainWithWhatItHolds) {
   EXPECT_EQ(again.runs(10)->size(), 1U);
 }
 
+TEST(SchemaSqlTest, BringsAStoreOfAnOlderProgramToThisOneWithAllThatItHolds) {
+  BareStore store;
+  store.begin_run(Role::kBronzeWrite, "run1");
+  run_sql(store.path(), "DROP TABLE source_end; PRAGMA user_version = 1");
+  EXPECT_THAT(open(store.path(), Access::kReadOnly),
+              FailsSaying(ErrorKind::kInvalidConfig, "older cdclake"));
+  auto migrated = store.open();
+  EXPECT_EQ(migrated.runs(10)->size(), 1U);
+  EXPECT_TRUE(migrated.source_ends()->empty());
+}
+
 TEST(SchemaSqlTest, RefusesAStoreOfTheFirstVersionAndLeavesItAlone) {
   const TempFolder folder;
   const std::string path = folder / "pipeline_meta.sqlite";

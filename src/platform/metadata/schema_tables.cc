@@ -269,4 +269,13 @@ CREATE TABLE held_back (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+const char* const kTablesOfVersion2 = R"sql(
+-- Where partitions ended when the source was last asked.
+CREATE TABLE source_end (
+  partition_key INTEGER PRIMARY KEY REFERENCES topic_partition,
+  next_offset   INTEGER NOT NULL CHECK (next_offset >= 0),
+  seen_us       INTEGER NOT NULL
+) STRICT;
+)sql";
+
 }  // namespace cdclake::metadata

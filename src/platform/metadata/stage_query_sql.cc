@@ -107,7 +107,7 @@ Result<std::vector<StoredStageFile>> unmerged_stage_files(Database& database, Ta
       Statement::prepare(
           database,
           "SELECT DISTINCT f.file_key, f.file_id, f.root, f.path, f.row_count, c.schema_id, "
-          "d.batch "
+          "d.batch, f.committed_us "
           "FROM table_topic tt JOIN topic t ON t.name = tt.topic_name "
           "JOIN topic_partition p USING (topic_key) "
           "LEFT JOIN merge_position m ON m.table_key = tt.table_key AND m.partition_key = "
@@ -128,6 +128,7 @@ Result<std::vector<StoredStageFile>> unmerged_stage_files(Database& database, Ta
     file.rows = query.integer(4);
     file.schema = model::SchemaId(query.text(5));
     file.batch = query.integer(6);
+    file.committed_us = query.integer(7);
     CDCLAKE_ASSIGN_OR_RETURN(file.ranges, load_ranges(ranges, query.integer(0)));
     files.push_back(std::move(file));
   }

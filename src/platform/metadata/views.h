@@ -65,6 +65,7 @@ struct StoredStageFile {
   std::int64_t rows = 0;
   model::SchemaId schema;
   std::int64_t batch = 0;  ///< The stage commit that made it; grows.
+  std::int64_t committed_us = 0;
   std::vector<StageFile::Range> ranges;
 };
 

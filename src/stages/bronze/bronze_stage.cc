@@ -89,7 +89,8 @@ class BronzeStage::Impl {
       buffer_.pass_position(partition, position.next_offset);
     }
     buffer_.pass_all_gaps();
-    return {};
+    if (batch.ends.empty()) return {};
+    return context_.store.record_ends(context_.lease, batch.ends);
   }
 
   Status compare_with_bronze(const model::RawRecord& record, PartitionState& partition) {

@@ -38,7 +38,8 @@ struct BronzeReport {
 /// Records are buffered by topic and committed together, with the positions that they move, when
 /// they are many, large or old enough. After a crash a record is in Bronze and below the position,
 /// or neither. Records below the position are compared with what Bronze holds and never stored
-/// twice. Runs are begun with the first record and roll; one that died is ended by the next `open`.
+/// twice. What a source says of its partitions' ends is recorded as it comes. Runs are begun with
+/// the first record and roll; one that died is ended by the next `open`.
 ///
 /// Buffered records lie in hidden files that no row of the store names yet, so the role's hidden
 /// files must not be swept between `open` and `finish`. Not thread-safe.

@@ -54,6 +54,19 @@ TEST(BronzeStageTest, KeepsTopicsAndPartitionsApart) {
   EXPECT_EQ(bench.records(), joined(orders, users));
 }
 
+TEST(BronzeStageTest, RecordsWhereTheSourceEndsWithoutWaitingForRecords) {
+  BronzeWorkbench bench;
+  const model::PartitionId users{kUsers, "recorded:1", 0};
+  const FakeBatch idle{.ends = {{users, 10, 77}}};
+  ASSERT_THAT(bench.write({idle}), IsOk());
+  const auto ends = bench.store->source_ends();
+  ASSERT_THAT(ends, IsOk());
+  ASSERT_EQ(ends->size(), 1U);
+  EXPECT_EQ(ends->front().next_offset, 10);
+  EXPECT_EQ(ends->front().seen_us, 77);
+  EXPECT_EQ(bench.position(kUsers, 0), 0);
+}
+
 TEST(BronzeStageTest, CommitsWhenEnoughRowsAreBuffered) {
   BronzeWorkbench bench;
   const auto report =

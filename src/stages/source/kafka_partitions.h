@@ -17,6 +17,8 @@ namespace cdclake::source {
 struct KafkaPartition {
   model::PartitionId id;
   std::int64_t next_offset = 0;
+  /// Past the last record or gap that was given; behind `next_offset` by what readers never see.
+  std::int64_t given_next = 0;
   /// The end that was seen at the start; none for what appeared later.
   std::optional<std::int64_t> first_end{};
   bool moved = false;  ///< Since the last batch.

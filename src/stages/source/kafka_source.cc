@@ -71,10 +71,12 @@ class KafkaSource::Impl {
     if (!failure_) failure_ = failure_of(read(wait_max));
     if (failure_ && batch_.record_count() == 0) return fail(failure_->kind, failure_->message);
     gaps_ = std::exchange(found_gaps_, {});
+    ends_ = std::exchange(seen_ends_, {});
     partitions_.take_moved(moved_);
     return model::RecordBatch{.records = batch_.records(),
                               .positions = moved_,
                               .gaps = gaps_,
+                              .ends = ends_,
                               .at_end = partitions_.all_reached()};
   }
 
@@ -135,6 +137,7 @@ class KafkaSource::Impl {
       }
     }
     if (added.empty()) return {};
+    const WallTime asked = clock_.now();
     CDCLAKE_ASSIGN_OR_RETURN(const auto ends, cluster_->ends(added, deadline));
     std::vector<StartingPartition> starting;
     for (const model::PartitionId& id : added) {
@@ -150,7 +153,22 @@ class KafkaSource::Impl {
       if (which == Ends::kSeenAtStart) end = found->second.stable_end;
       starting.push_back({.id = id, .start = std::move(start), .first_end = end});
     }
-    return assign(std::move(starting));
+    CDCLAKE_RETURN_IF_ERROR(assign(std::move(starting)));
+    note_ends(ends, asked);
+    return {};
+  }
+
+  /// Where a partition was read to its end, nothing after its last record is ever given: that is
+  /// then the end, since a position moves over markers of transactions only with the next record.
+  void note_ends(const PartitionEndsByName& ends, WallTime asked) {
+    for (const auto& [name, end] : ends) {
+      const KafkaPartition* partition = partitions_.find(name.first, name.second);
+      if (partition == nullptr) continue;
+      const bool is_read = partition->next_offset >= end.stable_end;
+      seen_ends_.push_back({.partition = partition->id,
+                            .next_offset = is_read ? partition->given_next : end.stable_end,
+                            .seen_us = asked.time_since_epoch().count()});
+    }
   }
 
   std::optional<std::int64_t> stored_position(const model::PartitionId& id) const {
@@ -192,6 +210,7 @@ class KafkaSource::Impl {
     KafkaPartition& partition =
         partitions_.add({.id = starting.id,
                          .next_offset = gap ? gap->range.first : starting.start.offset,
+                         .given_next = starting.start.offset,
                          .first_end = starting.first_end});
     partitions_.advance(partition, starting.start.offset);
     if (gap) found_gaps_.push_back(*gap);
@@ -219,9 +238,26 @@ class KafkaSource::Impl {
                         topic.name);
       }
     }
-    const Status started = start_new(*topics, Ends::kSeenLater, deadline);
-    if (started || started.error().kind != ErrorKind::kUnavailable) return started;
-    client_->log(KafkaLogLevel::kWarning, started.error().message);
+    const Status looked = [&]() -> Status {
+      CDCLAKE_RETURN_IF_ERROR(look_for_ends(*topics, deadline));
+      return start_new(*topics, Ends::kSeenLater, deadline);
+    }();
+    if (looked || looked.error().kind != ErrorKind::kUnavailable) return looked;
+    client_->log(KafkaLogLevel::kWarning, looked.error().message);
+    return {};
+  }
+
+  Status look_for_ends(const std::vector<TopicDescription>& topics, MonotonicTime deadline) {
+    std::vector<model::PartitionId> read;
+    for (const TopicDescription& topic : topics) {
+      for (std::int32_t number = 0; number < topic.partition_count; ++number) {
+        const KafkaPartition* partition = partitions_.find(topic.name, number);
+        if (partition != nullptr) read.push_back(partition->id);
+      }
+    }
+    const WallTime asked = clock_.now();
+    CDCLAKE_ASSIGN_OR_RETURN(const auto ends, cluster_->ends(read, deadline));
+    note_ends(ends, asked);
     return {};
   }
 
@@ -272,6 +308,7 @@ class KafkaSource::Impl {
     }
     CDCLAKE_RETURN_IF_ERROR(batch_.add_record(message, partition->id));
     partitions_.advance(*partition, message.offset + 1);
+    partition->given_next = message.offset + 1;
     return {};
   }
 
@@ -341,6 +378,8 @@ class KafkaSource::Impl {
   std::vector<rd_kafka_message_t*> taken_;
   std::vector<model::Gap> found_gaps_;  ///< For the next batch.
   std::vector<model::Gap> gaps_;
+  std::vector<model::PartitionEnd> seen_ends_;  ///< For the next batch.
+  std::vector<model::PartitionEnd> ends_;
   std::vector<model::Position> moved_;
   MonotonicTime next_refresh_{};
   MonotonicTime last_answer_{};

@@ -63,6 +63,7 @@ class Reader {
         positions[position.partition.partition] = position;
       }
       gaps.insert(gaps.end(), batch->gaps.begin(), batch->gaps.end());
+      for (const auto& end : batch->ends) ends[end.partition.partition] = end;
       at_end = batch->at_end;
       if (done()) return {};
     }
@@ -82,6 +83,7 @@ class Reader {
   std::map<std::int32_t, std::vector<std::int64_t>> offsets;
   std::map<std::int32_t, model::Position> positions;
   std::vector<model::Gap> gaps;
+  std::map<std::int32_t, model::PartitionEnd> ends;
   bool at_end = false;
 
  private:
@@ -124,6 +126,24 @@ TEST(KafkaSourceRealTest, ReachesAnEndThatIsATransactionMarker) {
   reader.read_to_end();
   EXPECT_THAT(reader.offsets[0], ElementsAre(0, 1));
   EXPECT_EQ(reader.positions[0].next_offset, 3);
+}
+
+TEST(KafkaSourceRealTest, TellsTheEndsAgainAndAgainLessWhatReadersNeverSee) {
+  TestTopic topic(2);
+  TestProducer producer = TestProducer::transactional(topic.producer.brokers());
+  producer.begin_transaction();
+  producer.produce(topic.name, 0, 2);
+  producer.commit_transaction();
+  wait_for_marker(topic, 3);
+  Reader reader(topic.config());
+  reader.read_to_end();
+  ASSERT_EQ(reader.ends.size(), 2U);
+  EXPECT_EQ(reader.ends[0].next_offset, 3) << "before it was read";
+  EXPECT_EQ(reader.ends[1].next_offset, 0);
+  const std::int64_t first_seen = reader.ends[0].seen_us;
+  const Status status = reader.read_until([&] { return reader.ends[0].seen_us > first_seen; });
+  ASSERT_TRUE(status.has_value()) << status.error().message;
+  EXPECT_EQ(reader.ends[0].next_offset, 2) << "the marker is passed with the next record only";
 }
 
 TEST(KafkaSourceRealTest, NeverGivesAbortedRecordsAndPassesThem) {
