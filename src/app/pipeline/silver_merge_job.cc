@@ -44,8 +44,9 @@ Result<Round> SilverMergeJob::round(const std::stop_token& stop) {
   Round round{.run = report.run, .did_work = !report.tables.empty(), .at_end = true};
   for (const silver_current::TableReport& table : report.tables) {
     round.lines.push_back(line_of(table));
+    // No warning: the other half is mostly a moment behind. What stays is named by status.
     for (const std::string& line : table.held_back) {
-      round.warnings.push_back(table.table + " is held back: " + line);
+      round.lines.push_back(table.table + " is held back: " + line);
     }
   }
   round.warnings.insert(round.warnings.end(), stopped_.begin(), stopped_.end());

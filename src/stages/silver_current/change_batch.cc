@@ -61,7 +61,7 @@ class EventCollector {
   EventCollector(const model::TableSchema& schema, const KeyCodec& codec, ChangeBatch& batch)
       : schema_(schema), codec_(codec), meta_(schema), batch_(batch) {}
 
-  Status add(const arrow::RecordBatch& rows) {
+  Status add(const arrow::RecordBatch& rows, std::int64_t staged_us) {
     const EventColumns columns = event_columns(rows, meta_);
     CDCLAKE_ASSIGN_OR_RETURN(auto keys, codec_.encode(key_columns(rows)));
     CDCLAKE_ASSIGN_OR_RETURN(auto from, moved_keys(*columns.moved_from));
@@ -75,6 +75,7 @@ class EventCollector {
       ChangeEvent event = event_of(columns, row);
       event.row = rows_before_ + row;
       event.partition = partition;
+      event.staged_us = staged_us;
       event.offset = offset;
       event.key = batch_.keys.intern(std::move(keys[at]));
       if (!columns.moved_from->IsNull(row))
@@ -189,7 +190,7 @@ Result<ChangeBatch> load_change_batch(const StagedRows& staged, const model::Tab
     while (true) {
       CDCLAKE_ASSIGN_OR_RETURN(const auto rows, batches.Next());
       if (rows == nullptr) break;
-      CDCLAKE_RETURN_IF_ERROR(collector.add(*rows));
+      CDCLAKE_RETURN_IF_ERROR(collector.add(*rows, file.committed_us));
     }
     tables.push_back(std::move(table));
   }

@@ -57,6 +57,7 @@ struct ChangeEvent {
   std::optional<KeyIndex> moved_from;
   std::optional<KeyIndex> moved_to;
   EventIdentity identity;
+  std::int64_t staged_us = 0;  ///< When the stage committed it.
   std::string
       unchanged;  ///< Bitmap of unsent columns: bit i, least significant first, is column i.
 };

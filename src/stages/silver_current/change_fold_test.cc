@@ -27,19 +27,20 @@ class Batch {
     while (at != batch_.events.end() && at->partition <= partition) ++at;
     return *batch_.events.insert(at, event);
   }
-  void add_move_from(const std::string& from, const std::string& to, std::int64_t lsn,
-                     std::uint32_t partition) {
+  ChangeEvent& add_move_from(const std::string& from, const std::string& to, std::int64_t lsn,
+                             std::uint32_t partition) {
     ChangeEvent& half = add(Op::kDelete, from, partition);
     half.moved_to = batch_.keys.intern(to);
     half.identity.seq_lsn = lsn;
+    return half;
   }
-  std::int64_t add_move_to(const std::string& from, const std::string& to, std::int64_t lsn,
+  ChangeEvent& add_move_to(const std::string& from, const std::string& to, std::int64_t lsn,
                            std::uint32_t partition) {
     ChangeEvent& half = add(Op::kCreate, to, partition);
     half.moved_from = batch_.keys.intern(from);
     half.identity.seq_lsn = lsn;
     half.unchanged = "\x02";
-    return half.row;
+    return half;
   }
   std::int64_t add_update(const std::string& key, const std::string& unchanged) {
     ChangeEvent& event = add(Op::kUpdate, key);
@@ -47,7 +48,7 @@ class Batch {
     return event.row;
   }
 
-  MergeCut cut() const { return cut_at_open_moves(batch_, OpenMoves::kHoldBack); }
+  MergeCut cut() const { return cut_at_open_moves(batch_, alone_until_us); }
   FoldResult fold() const { return fold_changes(batch_, cut()); }
   const NetChange* net(const FoldResult& result, const std::string& key) {
     for (const NetChange& change : result.changes) {
@@ -56,6 +57,10 @@ class Batch {
     return nullptr;
   }
   KeyIndex key(const std::string& key) { return batch_.keys.intern(key); }
+
+  ChangeEvent& event(std::size_t index) { return batch_.events[index]; }
+
+  std::int64_t alone_until_us = kNoneAlone;
 
  private:
   ChangeBatch batch_;
@@ -170,6 +175,29 @@ TEST(KeyMovesTest, HoldsBackHalfAMoveAndWhatFollowsIt) {
   const MergeCut cut = batch.cut();
   EXPECT_EQ(cut.next_offsets, (std::vector<std::int64_t>{1, 1}));
   EXPECT_EQ(cut.held_back.size(), 1U);
+}
+
+TEST(KeyMovesTest, TakesHalfAMoveAloneOnceItsOtherHalfMustHaveBeenLost) {
+  Batch batch(2);
+  batch.add_move_from("a", "b", 5, 0).staged_us = 100;
+  batch.add_move_to("c", "d", 6, 1).staged_us = 101;
+  batch.alone_until_us = 99;
+  EXPECT_EQ(batch.cut().next_offsets, (std::vector<std::int64_t>{0, 0}));
+  batch.alone_until_us = 100;
+  EXPECT_EQ(batch.cut().next_offsets, (std::vector<std::int64_t>{1, 0}));
+  batch.alone_until_us = kAllAlone;
+  EXPECT_EQ(batch.cut().next_offsets, (std::vector<std::int64_t>{1, 1}));
+  EXPECT_TRUE(batch.cut().moves.delete_of_create.empty());
+}
+
+TEST(KeyMovesTest, WaitsForAnotherHalfThatIsStagedHoweverLongItTakes) {
+  Batch batch(3);
+  batch.add_move_from("a", "b", 5, 0);              // Its other half is missing.
+  batch.add_move_from("c", "d", 6, 0);              // Cut off with it,
+  batch.add_move_to("c", "d", 6, 1).staged_us = 1;  // so this one waits although it is old.
+  batch.alone_until_us = 0;
+  batch.event(0).staged_us = 1;
+  EXPECT_EQ(batch.cut().next_offsets, (std::vector<std::int64_t>{0, 0, 0}));
 }
 
 TEST(KeyMovesTest, CutsOffOtherMovesUntilNoneIsOpen) {

@@ -67,17 +67,15 @@ HalvesByIdentity halves_without_headers(const ChangeBatch& batch) {
 
 class CutFinder {
  public:
-  CutFinder(const ChangeBatch& batch, OpenMoves open_moves)
-      : batch_(batch), open_moves_(open_moves) {
+  CutFinder(const ChangeBatch& batch, std::int64_t alone_until_us)
+      : batch_(batch), alone_until_us_(alone_until_us) {
     for (const PartitionSpan& span : batch.partitions) cut_.next_offsets.push_back(span.range.next);
   }
 
   MergeCut find() && {
     const HalvesByIdentity with_headers = halves_with_headers(batch_);
     const HalvesByIdentity without = halves_without_headers(batch_);
-    if (open_moves_ == OpenMoves::kHoldBack) {
-      while (shrink(with_headers) || shrink(without)) {
-      }
+    while (shrink(with_headers) || shrink(without)) {
     }
     for (const auto* halves : {&with_headers, &without}) {
       for (const auto& [identity, pair] : *halves) keep_pairs(pair);
@@ -100,7 +98,10 @@ class CutFinder {
         const bool delete_in = n < pair.deletes.size() && below_cut(pair.deletes[n]);
         const bool create_in = n < pair.creates.size() && below_cut(pair.creates[n]);
         if (delete_in == create_in) continue;
-        stop_before(delete_in ? pair.deletes[n] : pair.creates[n]);
+        const std::size_t half = delete_in ? pair.deletes[n] : pair.creates[n];
+        const bool is_alone = n >= std::min(pair.deletes.size(), pair.creates.size());
+        if (is_alone && batch_.events[half].staged_us <= alone_until_us_) continue;
+        stop_before(half);
         moved = true;
       }
     }
@@ -127,14 +128,14 @@ class CutFinder {
   }
 
   const ChangeBatch& batch_;
-  OpenMoves open_moves_;
+  std::int64_t alone_until_us_;
   MergeCut cut_;
 };
 
 }  // namespace
 
-MergeCut cut_at_open_moves(const ChangeBatch& batch, OpenMoves open_moves) {
-  return CutFinder(batch, open_moves).find();
+MergeCut cut_at_open_moves(const ChangeBatch& batch, std::int64_t alone_until_us) {
+  return CutFinder(batch, alone_until_us).find();
 }
 
 }  // namespace cdclake::silver_current

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -8,12 +9,6 @@
 #include "stages/silver_current/change_batch.h"
 
 namespace cdclake::silver_current {
-
-/// What to do with half of a key move whose other half has not arrived.
-enum class OpenMoves : std::uint8_t {
-  kHoldBack,     ///< Stop the partition's cut before it; the other half is on its way.
-  kTakeAsAlone,  ///< The input is complete: the other half was lost before it reached us.
-};
 
 /// The halves of key moves, paired: index into `ChangeBatch::events`, from the create under the new
 /// key to the delete of the old one, and back.
@@ -30,12 +25,19 @@ struct MergeCut {
       held_back;  ///< One line for each half that stopped a cut; no key values.
 };
 
+/// No half of a key move is alone, or every one that has no other half.
+constexpr std::int64_t kNoneAlone = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kAllAlone = std::numeric_limits<std::int64_t>::max();
+
 /// Pairs the halves of key moves and shrinks each partition's cut until none is open.
 ///
 /// A pair is the `d` and the `c` with one identity and each other's key in their headers; in a
 /// replay the n-th `d` of an identity pairs with the n-th `c`. Without headers (Debezium before
 /// 2.7): the only `d` and the only `c` of an identity. Half a pair beyond a cut stops the cut of
-/// its other half, which may cut off further halves: repeated to a fixpoint. Pure.
-MergeCut cut_at_open_moves(const ChangeBatch& batch, OpenMoves open_moves);
+/// its other half, which may cut off further halves: repeated to a fixpoint.
+///
+/// A half that was staged at `alone_until_us` or before and whose other half was not staged at all
+/// waits no more: the other half was lost before it reached us. Pure.
+MergeCut cut_at_open_moves(const ChangeBatch& batch, std::int64_t alone_until_us);
 
 }  // namespace cdclake::silver_current

@@ -39,6 +39,20 @@ bool has_rows_in(const metadata::StoredStageFile& file, const std::vector<Partit
   });
 }
 
+/// By when a half must have been staged to be alone now.
+std::int64_t alone_until(const std::vector<model::PartitionEnd>& ends,
+                         const std::map<model::PartitionId, std::int64_t>& staged) {
+  if (ends.empty()) return kNoneAlone;
+  std::int64_t seen_us = kAllAlone;
+  for (const model::PartitionEnd& end : ends) {
+    const auto found = staged.find(end.partition);
+    const std::int64_t next = found == staged.end() ? 0 : found->second;
+    if (next < end.next_offset) return kNoneAlone;
+    seen_us = std::min(seen_us, end.seen_us);
+  }
+  return seen_us - std::chrono::microseconds(kOtherHalfWait).count();
+}
+
 }  // namespace
 
 MergePlan plan_merge(const UnmergedRows& rows, std::int64_t rows_max) {
@@ -47,7 +61,9 @@ MergePlan plan_merge(const UnmergedRows& rows, std::int64_t rows_max) {
   plan.takes_all = last == kAllBatches;
   auto ends = by_partition(rows.staged);
   const auto merged = by_partition(rows.merged);
-  if (!plan.takes_all) {
+  if (plan.takes_all) {
+    plan.alone_until_us = alone_until(rows.ends, ends);
+  } else {
     for (auto& [partition, end] : ends) end = 0;
     for (const metadata::StageBatchEnd& end : rows.batch_ends) {
       if (end.batch <= last && ends.contains(end.partition)) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "platform/metadata/views.h"
 #include "stages/silver_current/change_batch.h"
 #include "stages/silver_current/change_fold.h"
+#include "stages/silver_current/key_moves.h"
 
 namespace cdclake::silver_current {
 
@@ -18,6 +20,7 @@ struct UnmergedRows {
   std::vector<model::Position> merged;
   std::vector<metadata::StoredStageFile> files;     ///< By stage batch.
   std::vector<metadata::StageBatchEnd> batch_ends;  ///< From the first file's batch on.
+  std::vector<model::PartitionEnd> ends;            ///< Of the topics that feed the table.
 };
 
 /// One bite of the unmerged rows.
@@ -25,9 +28,18 @@ struct MergePlan {
   std::vector<PartitionSpan> spans;              ///< Every partition that feeds the table.
   std::vector<metadata::StoredStageFile> files;  ///< With rows inside the spans.
   bool takes_all = false;                        ///< Nothing staged is left out.
+  /// For `cut_at_open_moves`.
+  std::int64_t alone_until_us = kNoneAlone;
 };
 
-/// Takes whole stage batches, oldest first, until `rows_max` rows are reached; at least one. Pure.
+/// How long after half of a key move its source is given to bring the other half.
+constexpr std::chrono::seconds kOtherHalfWait{60};
+
+/// Takes whole stage batches, oldest first, until `rows_max` rows are reached; at least one.
+///
+/// Half of a key move is alone where everything is taken and every partition was staged up to an
+/// end that was seen `kOtherHalfWait` after that half was staged. Where no end can be asked for (a
+/// recorded topic) none ever is. Pure.
 MergePlan plan_merge(const UnmergedRows& rows, std::int64_t rows_max);
 
 /// Why the planned rows must not be merged, if so: another schema than the rows so far have, or a

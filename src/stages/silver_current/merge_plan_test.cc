@@ -59,5 +59,25 @@ TEST(MergePlanTest, StopsATableWhoseTopicHasASecondLife) {
   EXPECT_TRUE(reason_to_stop(plan, std::nullopt).has_value());
 }
 
+TEST(MergePlanTest, TakesHalvesAloneOnceAllIsStagedThatCameAMinuteLater) {
+  UnmergedRows rows;
+  rows.staged = {{kFirst, 10}};
+  rows.files = {file_of(1, 6, kFirst, {4, 10})};
+  EXPECT_EQ(plan_merge(rows, 100).alone_until_us, kNoneAlone) << "a recorded topic has no end";
+  rows.ends = {{kFirst, 10, 200'000'000}, {kSecond, 0, 100'000'000}};
+  EXPECT_EQ(plan_merge(rows, 100).alone_until_us, 40'000'000) << "the end that was seen first";
+  rows.ends = {{kFirst, 10, 200'000'000}, {kSecond, 1, 100'000'000}};
+  EXPECT_EQ(plan_merge(rows, 100).alone_until_us, kNoneAlone) << "not all of it is staged";
+}
+
+TEST(MergePlanTest, TakesNoHalfAloneWhileItTakesABiteOnly) {
+  UnmergedRows rows;
+  rows.staged = {{kFirst, 10}};
+  rows.files = {file_of(1, 5, kFirst, {0, 5}), file_of(2, 5, kFirst, {5, 10})};
+  rows.batch_ends = {{1, kFirst, 5}, {2, kFirst, 10}};
+  rows.ends = {{kFirst, 10, 200'000'000}};
+  EXPECT_EQ(plan_merge(rows, 5).alone_until_us, kNoneAlone);
+}
+
 }  // namespace
 }  // namespace cdclake::silver_current

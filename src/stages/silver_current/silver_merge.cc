@@ -16,14 +16,34 @@ struct SilverMerge::TableBite {
   std::int64_t rows_before = 0;
 };
 
+/// How far the stage and its source had come when the merge started, by topic.
+struct SilverMerge::Upstream {
+  std::map<std::string, std::vector<model::Position>> staged;
+  std::map<std::string, std::vector<model::PartitionEnd>> ends;
+};
+
 namespace {
 
-std::vector<model::Position> of_topics(const std::vector<model::Position>& positions,
-                                       const std::vector<std::string>& topics) {
-  std::vector<model::Position> picked;
-  std::ranges::copy_if(positions, std::back_inserter(picked), [&](const model::Position& position) {
-    return std::ranges::find(topics, position.partition.topic) != topics.end();
-  });
+template <typename OfPartition>
+std::map<std::string, std::vector<OfPartition>> by_topic(std::vector<OfPartition> all) {
+  std::map<std::string, std::vector<OfPartition>> sorted;
+  for (OfPartition& it : all) {
+    auto& of_topic = sorted[it.partition.topic];
+    of_topic.push_back(std::move(it));
+  }
+  return sorted;
+}
+
+template <typename OfPartition>
+std::vector<OfPartition> of_topics(const std::map<std::string, std::vector<OfPartition>>& all,
+                                   const std::vector<std::string>& topics) {
+  std::vector<OfPartition> picked;
+  for (const std::string& topic : topics) {
+    const auto found = all.find(topic);
+    if (found != all.end()) {
+      picked.insert(picked.end(), found->second.begin(), found->second.end());
+    }
+  }
   return picked;
 }
 
@@ -60,10 +80,12 @@ SilverMerge::SilverMerge(SilverMergeConfig config, Context context, Progress pro
 
 Result<MergeReport> SilverMerge::run_once(const std::stop_token& stop, Pace pace) {
   MergeReport report;
-  CDCLAKE_ASSIGN_OR_RETURN(const auto staged, context_.store.stage_positions());
+  CDCLAKE_ASSIGN_OR_RETURN(auto staged, context_.store.stage_positions());
+  CDCLAKE_ASSIGN_OR_RETURN(auto ends, context_.store.source_ends());
+  const Upstream upstream{by_topic(std::move(staged)), by_topic(std::move(ends))};
   const auto work = [&]() -> Status {
     while (!stop.stop_requested()) {
-      CDCLAKE_ASSIGN_OR_RETURN(auto bites, bite_all(stop, pace, staged));
+      CDCLAKE_ASSIGN_OR_RETURN(auto bites, bite_all(stop, pace, upstream));
       if (bites.empty()) break;
       CDCLAKE_RETURN_IF_ERROR(publish(std::move(bites), report));
       if (pace == Pace::kPaced) break;
@@ -80,8 +102,9 @@ Result<MergeReport> SilverMerge::run_once(const std::stop_token& stop, Pace pace
   return report;
 }
 
-Result<std::vector<SilverMerge::TableBite>> SilverMerge::bite_all(
-    const std::stop_token& stop, Pace pace, const std::vector<model::Position>& staged) {
+Result<std::vector<SilverMerge::TableBite>> SilverMerge::bite_all(const std::stop_token& stop,
+                                                                  Pace pace,
+                                                                  const Upstream& upstream) {
   std::vector<TableBite> bites;
   CDCLAKE_ASSIGN_OR_RETURN(auto tables, context_.store.tables());
   std::ranges::sort(tables, {}, &metadata::Table::path_segment);
@@ -91,7 +114,7 @@ Result<std::vector<SilverMerge::TableBite>> SilverMerge::bite_all(
     const MonotonicTime start = context_.clock.monotonic();
     if (pace == Pace::kPaced && not_before_.contains(table.key) && start < not_before_[table.key])
       continue;
-    CDCLAKE_ASSIGN_OR_RETURN(auto bitten, bite(table, of_topics(staged, table.topics)));
+    CDCLAKE_ASSIGN_OR_RETURN(auto bitten, bite(table, upstream));
     const MonotonicTime end = context_.clock.monotonic();
     not_before_[table.key] = end + (end - start);
     if (bitten) bites.push_back(std::move(*bitten));
@@ -99,10 +122,11 @@ Result<std::vector<SilverMerge::TableBite>> SilverMerge::bite_all(
   return bites;
 }
 
-Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(
-    const metadata::Table& table, const std::vector<model::Position>& staged) {
+Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::Table& table,
+                                                                const Upstream& upstream) {
   UnmergedRows rows;
-  rows.staged = staged;
+  rows.staged = of_topics(upstream.staged, table.topics);
+  rows.ends = of_topics(upstream.ends, table.topics);
   CDCLAKE_ASSIGN_OR_RETURN(rows.merged, context_.store.merge_positions(table.key));
   CDCLAKE_ASSIGN_OR_RETURN(rows.files, context_.store.unmerged_stage_files(table.key));
   if (rows.files.empty() && rows.merged.empty()) return std::nullopt;
@@ -146,9 +170,8 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
   CDCLAKE_ASSIGN_OR_RETURN(
       const ChangeBatch batch,
       load_change_batch({context_.fs, context_.store, plan.files}, *schema, codec, plan.spans));
-  // With more batches to come, the other half of a move may be in one of them.
-  const OpenMoves open_moves = plan.takes_all ? config_.open_moves : OpenMoves::kHoldBack;
-  MergeCut cut = cut_at_open_moves(batch, open_moves);
+  const bool takes_alone = plan.takes_all && config_.open_moves == OpenMoves::kTakeAsAlone;
+  MergeCut cut = cut_at_open_moves(batch, takes_alone ? kAllAlone : plan.alone_until_us);
   FoldResult folded = fold_changes(batch, cut);
 
   TableBite bitten;

@@ -14,10 +14,15 @@
 #include "platform/commit/publisher.h"
 #include "platform/lake/lake_fs.h"
 #include "platform/metadata/metadata_store.h"
-#include "stages/silver_current/key_moves.h"
 #include "stages/silver_current/version_builder.h"
 
 namespace cdclake::silver_current {
+
+/// What to do with half of a key move whose other half has not been staged.
+enum class OpenMoves : std::uint8_t {
+  kHoldBack,     ///< It waits until the other half comes or must have been lost.
+  kTakeAsAlone,  ///< The input is complete: the other half was lost before it reached us.
+};
 
 struct SilverMergeConfig {
   /// Staged rows of a table taken in one bite; bounds memory. Taken larger only where a key move's
@@ -76,10 +81,10 @@ class SilverMerge {
 
  private:
   struct TableBite;
+  struct Upstream;
   Result<std::vector<TableBite>> bite_all(const std::stop_token& stop, Pace pace,
-                                          const std::vector<model::Position>& staged);
-  Result<std::optional<TableBite>> bite(const metadata::Table& table,
-                                        const std::vector<model::Position>& staged);
+                                          const Upstream& upstream);
+  Result<std::optional<TableBite>> bite(const metadata::Table& table, const Upstream& upstream);
   Result<TableBite> merge_plan_of(const metadata::Table& table, const model::TableSchemaPtr& schema,
                                   const struct MergePlan& plan,
                                   const std::optional<metadata::CurrentVersion>& version);
