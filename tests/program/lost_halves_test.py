@@ -1,6 +1,7 @@
 """A key move whose other half was lost before it reached us."""
 
 import sqlite3
+import subprocess
 import time
 
 from change_events import Table, spell
@@ -51,3 +52,25 @@ def test_the_input_is_complete_when_somebody_says_so(lake, recording):
     assert lake.run_recording(half_a_move(recording)).returncode == 3
     assert lake.call("silver", "merge", "--once", "--input-complete").returncode == 0
     assert names(lake) == [(2, "c")]
+
+
+def test_the_input_is_not_complete_while_something_is_not_staged(lake, recording):
+    lake.with_types_of(USERS)
+    assert lake.run_recording(half_a_move(recording)).returncode == 3
+    recording.event("c", USERS, {"id": 3, "name": "d"}, partition=1)
+    more = recording.write(lake.folder.parent / "more.jsonl")
+    assert lake.call("bronze", "write", "--once", "--input", more).returncode == 0
+    merge = lake.call("silver", "merge", "--once", "--input-complete")
+    assert merge.returncode == 3
+    assert "the input is not complete: of shop.public.users/1 Bronze holds more than is staged" in merge.stderr
+    assert names(lake) == [(1, "a"), (2, "b")]
+    assert lake.call("silver", "stage", "--once").returncode == 3
+    assert lake.call("silver", "merge", "--once", "--input-complete").returncode == 0
+    assert names(lake) == [(2, "c"), (3, "d")]
+
+
+def test_input_that_goes_on_is_never_complete(lake):
+    for words in (("run", "--input", "-"), ("silver", "merge")):
+        refused = lake.call(*words, "--input-complete", stdin=subprocess.DEVNULL)
+        assert refused.returncode == 2
+        assert "--input-complete needs --once" in refused.stderr

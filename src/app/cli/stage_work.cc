@@ -58,6 +58,12 @@ ExitCode run_stages(const Arguments& arguments, const Speech& speech,
                                                         : config::Purpose::kWorkInLake;
   const auto loaded = config::load(arguments.inputs, arguments.values("--input"), purpose);
   if (const Status status = loaded.status(); !status) return report(status.error(), speech);
+  if (arguments.has("--input-complete") && !arguments.has("--once")) {
+    return report({ErrorKind::kInvalidConfig,
+                   "--input-complete needs --once: what keeps going waits for records, and would "
+                   "take half a key move alone whose other half is still to be staged"},
+                  speech);
+  }
   const pipeline::Assignment assignment{
       .jobs = jobs,
       .mode = arguments.has("--once") ? pipeline::Mode::kOnce : pipeline::Mode::kKeepGoing,
@@ -74,11 +80,11 @@ std::vector<CommandOption> stage_options(const std::vector<Job>& jobs) {
        .help = "End when the end that was seen at the start is reached, instead of going on."}};
   if (has_job(jobs, Job::kBronzeWrite)) options.push_back(input_option());
   if (has_job(jobs, Job::kSilverMerge)) {
-    options.push_back({.name = "--input-complete",
-                       .value_name = {},
-                       .help =
-                           "No more records will come: take half a key move whose other half is "
-                           "missing as it is."});
+    options.push_back(
+        {.name = "--input-complete",
+         .value_name = {},
+         .help = "With --once: no more records will come; take half a key move whose other "
+                 "half is missing as it is."});
   }
   return options;
 }

@@ -53,6 +53,18 @@ std::int64_t alone_until(const std::vector<model::PartitionEnd>& ends,
   return seen_us - std::chrono::microseconds(kOtherHalfWait).count();
 }
 
+std::optional<model::PartitionId> find_unstaged(
+    const std::vector<model::Position>& written,
+    const std::map<model::PartitionId, std::int64_t>& staged) {
+  for (const model::Position& position : written) {
+    const auto found = staged.find(position.partition);
+    if (position.next_offset > (found == staged.end() ? 0 : found->second)) {
+      return position.partition;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 MergePlan plan_merge(const UnmergedRows& rows, std::int64_t rows_max) {
@@ -61,6 +73,7 @@ MergePlan plan_merge(const UnmergedRows& rows, std::int64_t rows_max) {
   plan.takes_all = last == kAllBatches;
   auto ends = by_partition(rows.staged);
   const auto merged = by_partition(rows.merged);
+  plan.unstaged = find_unstaged(rows.written, ends);
   if (plan.takes_all) {
     plan.alone_until_us = alone_until(rows.ends, ends);
   } else {

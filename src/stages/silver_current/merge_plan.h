@@ -21,6 +21,7 @@ struct UnmergedRows {
   std::vector<metadata::StoredStageFile> files;     ///< By stage batch.
   std::vector<metadata::StageBatchEnd> batch_ends;  ///< From the first file's batch on.
   std::vector<model::PartitionEnd> ends;            ///< Of the topics that feed the table.
+  std::vector<model::Position> written;             ///< Bronze's, of the same topics.
 };
 
 /// One bite of the unmerged rows.
@@ -30,6 +31,8 @@ struct MergePlan {
   bool takes_all = false;                        ///< Nothing staged is left out.
   /// For `cut_at_open_moves`.
   std::int64_t alone_until_us = kNoneAlone;
+  /// A partition of which Bronze holds more than is staged, if there is one.
+  std::optional<model::PartitionId> unstaged;
 };
 
 /// How long after half of a key move its source is given to bring the other half.

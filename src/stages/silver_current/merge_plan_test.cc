@@ -70,6 +70,15 @@ TEST(MergePlanTest, TakesHalvesAloneOnceAllIsStagedThatCameAMinuteLater) {
   EXPECT_EQ(plan_merge(rows, 100).alone_until_us, kNoneAlone) << "not all of it is staged";
 }
 
+TEST(MergePlanTest, NamesAPartitionThatIsNotAllStaged) {
+  UnmergedRows rows;
+  rows.staged = {{kFirst, 10}};
+  rows.written = {{kFirst, 10}};
+  EXPECT_EQ(plan_merge(rows, 100).unstaged, std::nullopt);
+  rows.written = {{kFirst, 10}, {kSecond, 1}};
+  EXPECT_EQ(plan_merge(rows, 100).unstaged, kSecond);
+}
+
 TEST(MergePlanTest, TakesNoHalfAloneWhileItTakesABiteOnly) {
   UnmergedRows rows;
   rows.staged = {{kFirst, 10}};

@@ -20,6 +20,7 @@ struct SilverMerge::TableBite {
 struct SilverMerge::Upstream {
   std::map<std::string, std::vector<model::Position>> staged;
   std::map<std::string, std::vector<model::PartitionEnd>> ends;
+  std::map<std::string, std::vector<model::Position>> written;
 };
 
 namespace {
@@ -49,6 +50,19 @@ std::vector<OfPartition> of_topics(const std::map<std::string, std::vector<OfPar
 
 bool moves_anything(const metadata::TableMerge& merge) {
   return merge.new_version.has_value() || !merge.moves.empty();
+}
+
+/// Input that is complete but not all staged may still hold the other half of a key move.
+MergeCut cut_batch(const ChangeBatch& batch, const MergePlan& plan, OpenMoves open_moves) {
+  const bool is_complete = plan.takes_all && open_moves == OpenMoves::kTakeAsAlone;
+  if (is_complete && !plan.unstaged) return cut_at_open_moves(batch, kAllAlone);
+  MergeCut cut = cut_at_open_moves(batch, plan.alone_until_us);
+  if (is_complete && !cut.held_back.empty()) {
+    cut.held_back.push_back("the input is not complete: of " + plan.unstaged->topic + "/" +
+                            std::to_string(plan.unstaged->partition) +
+                            " Bronze holds more than is staged");
+  }
+  return cut;
 }
 
 metadata::FolderView view_of(const CurrentFolder& folder, std::int64_t version,
@@ -82,7 +96,9 @@ Result<MergeReport> SilverMerge::run_once(const std::stop_token& stop, Pace pace
   MergeReport report;
   CDCLAKE_ASSIGN_OR_RETURN(auto staged, context_.store.stage_positions());
   CDCLAKE_ASSIGN_OR_RETURN(auto ends, context_.store.source_ends());
-  const Upstream upstream{by_topic(std::move(staged)), by_topic(std::move(ends))};
+  CDCLAKE_ASSIGN_OR_RETURN(auto written, context_.store.bronze_positions());
+  const Upstream upstream{by_topic(std::move(staged)), by_topic(std::move(ends)),
+                          by_topic(std::move(written))};
   const auto work = [&]() -> Status {
     while (!stop.stop_requested()) {
       CDCLAKE_ASSIGN_OR_RETURN(auto bites, bite_all(stop, pace, upstream));
@@ -127,6 +143,7 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
   UnmergedRows rows;
   rows.staged = of_topics(upstream.staged, table.topics);
   rows.ends = of_topics(upstream.ends, table.topics);
+  rows.written = of_topics(upstream.written, table.topics);
   CDCLAKE_ASSIGN_OR_RETURN(rows.merged, context_.store.merge_positions(table.key));
   CDCLAKE_ASSIGN_OR_RETURN(rows.files, context_.store.unmerged_stage_files(table.key));
   if (rows.files.empty() && rows.merged.empty()) return std::nullopt;
@@ -170,8 +187,7 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
   CDCLAKE_ASSIGN_OR_RETURN(
       const ChangeBatch batch,
       load_change_batch({context_.fs, context_.store, plan.files}, *schema, codec, plan.spans));
-  const bool takes_alone = plan.takes_all && config_.open_moves == OpenMoves::kTakeAsAlone;
-  MergeCut cut = cut_at_open_moves(batch, takes_alone ? kAllAlone : plan.alone_until_us);
+  MergeCut cut = cut_batch(batch, plan, config_.open_moves);
   FoldResult folded = fold_changes(batch, cut);
 
   TableBite bitten;

@@ -20,8 +20,10 @@ namespace cdclake::silver_current {
 
 /// What to do with half of a key move whose other half has not been staged.
 enum class OpenMoves : std::uint8_t {
-  kHoldBack,     ///< It waits until the other half comes or must have been lost.
-  kTakeAsAlone,  ///< The input is complete: the other half was lost before it reached us.
+  kHoldBack,  ///< It waits until the other half comes or must have been lost.
+  /// The input is complete: the other half was lost before it reached us, where all of Bronze is
+  /// staged. Else it waits too.
+  kTakeAsAlone,
 };
 
 struct SilverMergeConfig {
