@@ -15,15 +15,14 @@ Desk::Desk(const Workplace& place, metadata::MetadataStore store, const metadata
       store_(std::move(store)),
       lease_(lease),
       publisher_(place.fs, store_, lease_),
-      next_sweep_(place.clock.monotonic()) {}
+      next_sweep_(place.clock.monotonic() + kBetweenSweeps) {}
 
 Result<std::unique_ptr<Desk>> Desk::open(const Workplace& place, metadata::Role role) {
   CDCLAKE_ASSIGN_OR_RETURN(
       auto store, metadata::MetadataStore::open(place.config.lake.metadata_db,
                                                 metadata::Access::kReadWrite, place.clock));
   auto desk = std::make_unique<Desk>(place, std::move(store), place.leases.grant(role));
-  CDCLAKE_RETURN_IF_ERROR(desk->publisher_.recover());
-  CDCLAKE_RETURN_IF_ERROR(desk->sweep_if_due());
+  CDCLAKE_RETURN_IF_ERROR(desk->publisher_.start(place.config.lake.grace));
   return desk;
 }
 

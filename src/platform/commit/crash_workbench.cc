@@ -194,8 +194,7 @@ bool is_done_in(metadata::MetadataStore& store, Work work) {
 }
 
 void start(LakeScene& scene, Work work) {
-  LakeScene::check(scene.publisher(role_of(work)).recover());
-  LakeScene::check(scene.publisher(role_of(work)).sweep(kGrace));
+  LakeScene::check(scene.publisher(role_of(work)).start(kGrace));
 }
 
 }  // namespace

@@ -138,8 +138,21 @@ Status Publisher::run(const metadata::MergeCommit& commit) {
   return commit_and_publish(commit, made);
 }
 
+Status Publisher::start(std::chrono::hours grace) {
+  CDCLAKE_RETURN_IF_ERROR(bind_lake(fs_, store_, lease_));
+  // First, because a full disk blocks the recovery and only this gives space and links back.
+  CDCLAKE_RETURN_IF_ERROR(sweep(grace));
+  CDCLAKE_RETURN_IF_ERROR(roll_forward());
+  // Last, because recovery names old sides whose process died before it could.
+  return remove_unnamed(grace);
+}
+
 Status Publisher::recover() {
   CDCLAKE_RETURN_IF_ERROR(bind_lake(fs_, store_, lease_));
+  return roll_forward();
+}
+
+Status Publisher::roll_forward() {
   Unpublished left;
   CDCLAKE_ASSIGN_OR_RETURN(left.files, store_.unpublished_files(lease_.role));
   CDCLAKE_ASSIGN_OR_RETURN(left.views, store_.folder_views(lease_.role));

@@ -16,6 +16,8 @@ namespace cdclake::commit {
 ///   after the transaction    rows `prepared`; `recover` gives the final names
 ///   between two renames      the same
 ///   before `published`       the same
+///
+/// A process calls `start` first.
 class Publisher {
  public:
   /// All three must outlive the publisher.
@@ -30,14 +32,18 @@ class Publisher {
   Status run(const metadata::StageCommit& commit);
   Status run(const metadata::MergeCommit& commit);
 
+  /// What a process of the role does first: sweeps, recovers, then removes the role's hidden files
+  /// that no row names. Errors are those of `recover`. Call before anything is written.
+  Status start(std::chrono::hours grace);
+
   /// Finishes what an earlier process of this role left between commit and publication: rolls
   /// renames forward, rebuilds and swaps folders whose marker does not show the committed version.
   /// Idempotent. kCorrupt where a committed file is neither at its hidden nor at its final name;
   /// kInvalidConfig where the lake is not the store's (`lake_binding.h`).
   Status recover();
 
-  /// Removes superseded files whose grace period is over; the first time also hidden files of this
-  /// role that no row names. Call first after `recover`, before anything is written.
+  /// Removes superseded files whose grace period is over. Holds no lock while it does: nothing
+  /// names them any more, and no name is ever used again.
   Status sweep(std::chrono::hours grace);
 
  private:
@@ -49,13 +55,13 @@ class Publisher {
   template <typename Commit>
   Status commit_and_publish(const Commit& commit, const Unpublished& made);
   Status publish(const Unpublished& made);
-  Status remove_unnamed(lake::Root root, const metadata::Superseded& found);
+  Status roll_forward();
+  Status remove_unnamed(std::chrono::hours grace);
 
   lake::LakeFs& fs_;
   metadata::MetadataStore& store_;
   const metadata::LeaseGrant& lease_;
-  bool unfinished_ = false;    ///< A commit may be recorded and not published.
-  bool swept_hidden_ = false;  ///< What is hidden now may be our own, still being written.
+  bool unfinished_ = false;  ///< A commit may be recorded and not published.
 };
 
 }  // namespace cdclake::commit

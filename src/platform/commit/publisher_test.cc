@@ -134,9 +134,12 @@ TEST(PublisherTest, LeavesWhatAFencedHolderCommittedToItsSuccessor) {
       LakeScene::unwrap(scene.store().take_lease(Role::kBronzeWrite, "next:1", stuck.epoch));
 
   Publisher fenced(scene.fs(), scene.store(), stuck);
+  const auto being_written = scene.write(Role::kBronzeWrite, FileKind::kBronzePart,
+                                         kRunFolder / "next", "its successor's");
   EXPECT_THAT(fenced.recover(), FailsWith(ErrorKind::kConflict));
-  EXPECT_THAT(fenced.sweep(std::chrono::hours(0)), FailsWith(ErrorKind::kConflict));
+  EXPECT_THAT(fenced.start(std::chrono::hours(0)), FailsWith(ErrorKind::kConflict));
   EXPECT_EQ(type_of(scene, commit.files[0].file.final_path), lake::EntryType::kAbsent);
+  EXPECT_EQ(type_of(scene, being_written.hidden), lake::EntryType::kFile);
   Publisher successor(scene.fs(), scene.store(), next);
   EXPECT_THAT(successor.recover(), IsOk());
   EXPECT_EQ(type_of(scene, commit.files[0].file.final_path), lake::EntryType::kFile);

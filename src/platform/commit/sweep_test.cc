@@ -5,6 +5,7 @@
 #include "platform/commit/crash_workbench.h"
 #include "platform/commit/publisher.h"
 #include "testing/child_process.h"
+#include "testing/faulty_lake.h"
 #include "testing/lake_scene.h"
 #include "testing/matchers.h"
 #include "testing/temp_folder.h"
@@ -14,6 +15,7 @@ namespace {
 
 using metadata::FileKind;
 using metadata::Role;
+using testing::FailsWith;
 using testing::IsOk;
 using testing::LakeScene;
 using testing::TempFolder;
@@ -35,10 +37,7 @@ std::vector<std::string> old_sides(const TempFolder& folder, const std::string& 
   return paths;
 }
 
-Status sweep(LakeScene& scene, Role role) {
-  CDCLAKE_RETURN_IF_ERROR(scene.publisher(role).recover());
-  return scene.publisher(role).sweep(kGrace);
-}
+Status start(LakeScene& scene, Role role) { return scene.publisher(role).start(kGrace); }
 
 TEST(SweepTest, RemovesOnlyHiddenFilesOfItsOwnRoleThatNoCommitNames) {
   const TempFolder folder;
@@ -51,16 +50,15 @@ TEST(SweepTest, RemovesOnlyHiddenFilesOfItsOwnRoleThatNoCommitNames) {
   LakeScene::check(
       scene.store().commit(scene.lease(Role::kBronzeWrite),
                            metadata::BronzeCommit{run, {{committed, "t", {}}}, {}, {}}));
-  ASSERT_THAT(scene.publisher(Role::kBronzeWrite).sweep(kGrace), IsOk());
-  EXPECT_EQ(hidden_files(folder.path()), 2U);
-  ASSERT_THAT(scene.publisher(Role::kBronzeWrite).recover(), IsOk());
-  EXPECT_EQ(hidden_files(folder.path()), 1U) << "the committed one has its final name";
+  ASSERT_THAT(start(scene, Role::kBronzeWrite), IsOk());
+  EXPECT_EQ(hidden_files(folder.path()), 1U) << "another role's";
+  EXPECT_EQ(LakeScene::unwrap(scene.fs().stat(committed.final_path)).type, lake::EntryType::kFile);
 }
 
 TEST(SweepTest, LeavesWhatItsOwnProcessIsWriting) {
   const TempFolder folder;
   LakeScene scene(folder.path());
-  ASSERT_THAT(sweep(scene, Role::kBronzeWrite), IsOk());
+  ASSERT_THAT(start(scene, Role::kBronzeWrite), IsOk());
   scene.write(Role::kBronzeWrite, FileKind::kBronzePart, {lake::Root::kBronze, "x.parquet"}, "");
   ASSERT_THAT(scene.publisher(Role::kBronzeWrite).sweep(kGrace), IsOk());
   EXPECT_EQ(hidden_files(folder.path()), 1U);
@@ -72,12 +70,12 @@ TEST(SweepTest, KeepsTheOldSideOfACompactedFolderForTheGracePeriod) {
   ASSERT_TRUE(start_and_work(folder.path(), Work::kCompaction));
   LakeScene scene(folder.path());
   scene.clock().advance(std::chrono::hours(23));
-  ASSERT_THAT(sweep(scene, Role::kBronzeCompact), IsOk());
+  ASSERT_THAT(start(scene, Role::kBronzeCompact), IsOk());
   ASSERT_EQ(old_sides(folder, "bronze").size(), 1U);
   EXPECT_EQ(entries_in(old_sides(folder, "bronze").front()), 2U) << "both parts";
 
   scene.clock().advance(std::chrono::hours(2));
-  ASSERT_THAT(sweep(scene, Role::kBronzeCompact), IsOk());
+  ASSERT_THAT(start(scene, Role::kBronzeCompact), IsOk());
   EXPECT_TRUE(old_sides(folder, "bronze").empty());
   EXPECT_TRUE(scene.store().superseded(Role::kBronzeCompact, kGrace)->files.empty());
   EXPECT_EQ(read_all(folder.path()).lines.size(), 8U);
@@ -90,10 +88,10 @@ TEST(SweepTest, KeepsTheOldSideOfASwapWhoseProcessDiedBeforeSayingSo) {
                                   [&] { return start_and_work(folder.path(), Work::kCompaction); }),
             testing::Ending::kKilled);
   LakeScene scene(folder.path());
-  ASSERT_THAT(sweep(scene, Role::kBronzeCompact), IsOk());
+  ASSERT_THAT(start(scene, Role::kBronzeCompact), IsOk());
   EXPECT_EQ(old_sides(folder, "bronze").size(), 1U);
   scene.clock().advance(std::chrono::hours(25));
-  ASSERT_THAT(sweep(scene, Role::kBronzeCompact), IsOk());
+  ASSERT_THAT(start(scene, Role::kBronzeCompact), IsOk());
   EXPECT_TRUE(old_sides(folder, "bronze").empty());
 }
 
@@ -104,7 +102,7 @@ TEST(SweepTest, RemovesAFolderThatWasBuiltAndNeverExchanged) {
                                   [&] { return start_and_work(folder.path(), Work::kCompaction); }),
             testing::Ending::kKilled);
   LakeScene scene(folder.path());
-  ASSERT_THAT(sweep(scene, Role::kBronzeCompact), IsOk());
+  ASSERT_THAT(start(scene, Role::kBronzeCompact), IsOk());
   ASSERT_EQ(old_sides(folder, "bronze").size(), 1U);
   EXPECT_EQ(entries_in(old_sides(folder, "bronze").front()), 2U) << "the parts, not the new side";
 }
@@ -115,14 +113,47 @@ TEST(SweepTest, RemovesReplacedFilesOfACurrentTableAfterTheGracePeriod) {
   ASSERT_TRUE(start_and_work(folder.path(), Work::kMerge));
   LakeScene scene(folder.path());
   const std::string data = folder / "silver/current_data/table=p.u";
-  ASSERT_THAT(sweep(scene, Role::kSilverMerge), IsOk());
+  ASSERT_THAT(start(scene, Role::kSilverMerge), IsOk());
   EXPECT_EQ(entries_in(data), 2U);
   EXPECT_EQ(old_sides(folder, "silver").size(), 2U);
 
   scene.clock().advance(std::chrono::hours(25));
-  ASSERT_THAT(sweep(scene, Role::kSilverMerge), IsOk());
+  ASSERT_THAT(start(scene, Role::kSilverMerge), IsOk());
   EXPECT_EQ(entries_in(data), 1U);
   EXPECT_EQ(entries_in(folder / "silver/current_data/table=p.t"), 2U) << "both are live";
+  EXPECT_TRUE(old_sides(folder, "silver").empty());
+}
+
+TEST(SweepTest, GivesSpaceBackBeforeRecoveryAsksForSome) {
+  const TempFolder folder;
+  ASSERT_TRUE(prepare_lake(folder.path(), Work::kMerge));
+  ASSERT_TRUE(start_and_work(folder.path(), Work::kMerge));
+  const Visible before = read_all(folder.path());
+  std::filesystem::remove_all(folder / "silver/current/table=p.t");
+  LakeScene scene(folder.path());
+  scene.clock().advance(std::chrono::hours(25));
+  constexpr int kExpired = 3;
+  testing::FaultyLake full(scene.fs(), kExpired + 1, testing::Fault::kForGood);
+  Publisher publisher(full, scene.store(), scene.lease(Role::kSilverMerge));
+  EXPECT_THAT(publisher.start(kGrace), FailsWith(ErrorKind::kUnavailable));
+  EXPECT_TRUE(old_sides(folder, "silver").empty());
+  EXPECT_EQ(entries_in(folder / "silver/current_data/table=p.u"), 1U);
+
+  ASSERT_THAT(start(scene, Role::kSilverMerge), IsOk());
+  EXPECT_EQ(read_all(folder.path()), before);
+}
+
+TEST(SweepTest, LetsOtherRolesCommitWhileItRemovesExpiredFiles) {
+  const TempFolder folder;
+  ASSERT_TRUE(prepare_lake(folder.path(), Work::kMerge));
+  ASSERT_TRUE(start_and_work(folder.path(), Work::kMerge));
+  LakeScene scene(folder.path());
+  scene.clock().advance(std::chrono::hours(25));
+  // Through a connection that never gets the write lock: all is gone before it is asked for.
+  auto reader = LakeScene::unwrap(metadata::MetadataStore::open(
+      scene.store_path(), metadata::Access::kReadOnly, scene.clock()));
+  Publisher publisher(scene.fs(), reader, scene.lease(Role::kSilverMerge));
+  EXPECT_FALSE(publisher.sweep(kGrace).has_value());
   EXPECT_TRUE(old_sides(folder, "silver").empty());
 }
 
