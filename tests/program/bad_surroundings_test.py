@@ -105,6 +105,21 @@ def test_a_service_goes_on_when_there_is_space_again(tmp_path, small_disk):
     all_is_there(lake, recording)
 
 
+def test_a_pipe_that_lost_records_is_asked_for_again(tmp_path, small_disk):
+    lake = Lake(tmp_path / "lake", BRONZE_BASE_PATH=str(small_disk / "bronze")).with_types_of(BLOBS)
+    lake.bronze = small_disk / "bronze"
+    recording = large_recording(40)
+    path = recording.write(tmp_path / "blobs.jsonl")
+    with open(path) as pipe:
+        done = lake.call("run", "--input", "-", stdin=pipe)
+    assert done.returncode == 4, done.stderr
+    assert "o space left" in done.stderr and "pipe it again from the beginning" in done.stderr
+    grow(small_disk)
+    with open(path) as pipe:
+        assert lake.call("run", "--once", "--input", "-", stdin=pipe).returncode == 0
+    all_is_there(lake, recording)
+
+
 def wait_until(is_true, seconds=90):
     end = time.monotonic() + seconds
     while True:

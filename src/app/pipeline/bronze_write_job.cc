@@ -1,5 +1,8 @@
 #include "app/pipeline/bronze_write_job.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "app/pipeline/make_source.h"
@@ -30,6 +33,11 @@ std::string line_of(const model::Gap& gap) {
          " are missing: " + gap.reason;
 }
 
+bool is_pipe(const std::string& input) {
+  struct stat status{};
+  return input == "-" || (::stat(input.c_str(), &status) == 0 && !S_ISREG(status.st_mode));
+}
+
 }  // namespace
 
 BronzeWriteJob::BronzeWriteJob(const Workplace& place) : place_(place) {}
@@ -37,6 +45,13 @@ BronzeWriteJob::BronzeWriteJob(const Workplace& place) : place_(place) {}
 std::chrono::milliseconds BronzeWriteJob::idle_wait() const {
   const bool is_recorded = std::holds_alternative<config::RecordedConfig>(place_.config.source);
   return std::chrono::milliseconds(is_recorded ? 200 : 0);
+}
+
+Reopening BronzeWriteJob::reopening() const {
+  const auto* recorded = std::get_if<config::RecordedConfig>(&place_.config.source);
+  return recorded != nullptr && std::ranges::any_of(recorded->files, is_pipe)
+             ? Reopening::kLosesInput
+             : Reopening::kReadsAgain;
 }
 
 Status BronzeWriteJob::open() {
@@ -62,13 +77,24 @@ Status BronzeWriteJob::open() {
 
 Result<Round> BronzeWriteJob::round(const std::stop_token& stop) {
   if (opening_) return round_of(*std::exchange(opening_, std::nullopt));
-  CDCLAKE_ASSIGN_OR_RETURN(const auto report, stage_->run_round(stop));
-  return round_of(report);
+  const auto report = stage_->run_round(stop);
+  if (!report) return tl::unexpected<Error>(explained(report.error()));
+  return round_of(*report);
 }
 
 Result<Round> BronzeWriteJob::finish() {
-  CDCLAKE_ASSIGN_OR_RETURN(const auto report, stage_->finish());
-  return round_of(report);
+  const auto report = stage_->finish();
+  if (!report) return tl::unexpected<Error>(explained(report.error()));
+  return round_of(*report);
+}
+
+Error BronzeWriteJob::explained(Error error) const {
+  if (error.kind == ErrorKind::kUnavailable && reopening() == Reopening::kLosesInput) {
+    error.message +=
+        "; Bronze lacks some of what came through the pipe: when this is mended, pipe it again "
+        "from the beginning";
+  }
+  return error;
 }
 
 void BronzeWriteJob::note(source::KafkaLogLevel level, const std::string& message) {

@@ -22,11 +22,15 @@ class BronzeWriteJob {
   /// A broker is waited for by asking it; files have nothing more to say.
   std::chrono::milliseconds idle_wait() const;
 
+  /// What came through a pipe does not come again.
+  Reopening reopening() const;
+
   Status open();
   Result<Round> round(const std::stop_token& stop);
   Result<Round> finish();
 
  private:
+  Error explained(Error error) const;
   Round round_of(const bronze::BronzeReport& report);
   void note(source::KafkaLogLevel level, const std::string& message);
 

@@ -81,7 +81,9 @@ Status drive_job(Job job, const Assignment& assignment, const Workplace& place,
   switch (job) {
     case Job::kBronzeWrite: {
       BronzeWriteJob stage(place);
-      return drive(plan_of(job, stage.idle_wait(), stage), assignment.mode, stop, voice);
+      StagePlan plan = plan_of(job, stage.idle_wait(), stage);
+      plan.reopening = stage.reopening();
+      return drive(plan, assignment.mode, stop, voice);
     }
     case Job::kBronzeCompact: {
       BronzeCompactJob stage(place, progress);

@@ -59,10 +59,12 @@ Status run_rounds(const StagePlan& plan, Mode mode, const std::stop_token& stop,
 
 Status drive(const StagePlan& plan, Mode mode, const std::stop_token& stop, const Voice& voice) {
   JobVoice job_voice(plan.job, voice);
+  const Mode patience = plan.reopening == Reopening::kLosesInput ? Mode::kOnce : mode;
+  Status status;
   for (int failures = 0; !stop.stop_requested();) {
-    const Status status = run_rounds(plan, mode, stop, job_voice, failures);
+    status = run_rounds(plan, mode, stop, job_voice, failures);
     if (status || status.error().kind == ErrorKind::kCancelled) return {};
-    const auto wait = wait_before_retry(status.error().kind, ++failures, mode);
+    const auto wait = wait_before_retry(status.error().kind, ++failures, patience);
     if (!wait) {
       job_voice.record_end(status.error().message);
       return status;
@@ -71,7 +73,7 @@ Status drive(const StagePlan& plan, Mode mode, const std::stop_token& stop, cons
                    " ms");
     wait_for(*wait, stop);
   }
-  return {};
+  return status;
 }
 
 void wait_for(std::chrono::milliseconds time, const std::stop_token& stop) {

@@ -25,10 +25,14 @@ struct Round {
   std::string progress{};  ///< A few words for whoever watches; may be empty.
 };
 
+/// Whether what a stage had taken and not committed comes again when it is opened anew.
+enum class Reopening : std::uint8_t { kReadsAgain, kLosesInput };
+
 /// A stage as the loop drives it: the seam behind which tests put stages of their own.
 struct StagePlan {
-  std::string job;                         ///< `bronze_write`
-  std::chrono::milliseconds idle_wait{0};  ///< Between rounds that found nothing to do.
+  std::string job;                               ///< `bronze_write`
+  std::chrono::milliseconds idle_wait{0};        ///< Between rounds that found nothing to do.
+  Reopening reopening = Reopening::kReadsAgain;  ///< kLosesInput: no error is waited for.
   /// Makes the stage anew: recovers, loads positions. Called first, and again after every error
   /// that may pass.
   std::function<Status()> open;
@@ -46,7 +50,7 @@ struct Voice {
 
 /// Drives one stage until its end (kOnce), until `stop` is asked for, or until an error that no
 /// waiting mends, which it returns. When stopped, it finishes: ok means that everything read is
-/// committed and the run closed.
+/// committed and the run closed. Stopped before it could try again, it returns what had failed.
 Status drive(const StagePlan& plan, Mode mode, const std::stop_token& stop, const Voice& voice);
 
 /// Waits, but not after `stop` is asked for.

@@ -10,6 +10,7 @@ struct ScriptedStage {
   std::vector<Result<Round>> rounds;
   Result<Round> finish_result;
   std::stop_source stop;
+  Reopening reopening = Reopening::kReadsAgain;
   int opened = 0;
   int finished = 0;
   std::size_t next = 0;
@@ -17,6 +18,7 @@ struct ScriptedStage {
   StagePlan plan() {
     return {.job = "silver_stage",
             .idle_wait = std::chrono::milliseconds(0),
+            .reopening = reopening,
             .open = [this] { return ++opened, Status(); },
             .round = [this](const std::stop_token&) { return take(); },
             .finish = [this] { return ++finished, finish_result; }};
@@ -62,6 +64,21 @@ TEST_F(LoopTest, OpensTheStageAnewAfterAnErrorThatMayPass) {
   EXPECT_TRUE(drive_it(Mode::kKeepGoing).has_value());
   EXPECT_EQ(stage_.opened, 2);
   EXPECT_EQ(stage_.finished, 1);
+}
+
+TEST_F(LoopTest, NeverOpensAnewWhatCannotBeReadAgain) {
+  stage_.reopening = Reopening::kLosesInput;
+  stage_.rounds = {working(), fail(ErrorKind::kUnavailable, "disk full"), working()};
+  EXPECT_EQ(drive_it(Mode::kKeepGoing).error().kind, ErrorKind::kUnavailable);
+  EXPECT_EQ(stage_.opened, 1);
+}
+
+TEST_F(LoopTest, SaysWhatFailedWhereItIsStoppedBeforeTryingAgain) {
+  stage_.rounds = {working(), fail(ErrorKind::kUnavailable, "disk full")};  // The last one stops.
+  const Status status = drive_it(Mode::kKeepGoing);
+  ASSERT_FALSE(status.has_value());
+  EXPECT_EQ(status.error().message, "disk full");
+  EXPECT_EQ(stage_.finished, 0);
 }
 
 TEST_F(LoopTest, ReturnsAnErrorThatNoWaitingMends) {
