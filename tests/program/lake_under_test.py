@@ -4,12 +4,17 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("CDCLAKE_PROGRAM", str(ROOT / "build/dev/bin/cdclake"))
+EXAMPLE = ROOT / "examples/recorded/users_and_orders.jsonl"
+sys.path.insert(0, str(ROOT / "script"))
+
+import compare_with_dump  # noqa: E402
 
 
 class Lake:
@@ -47,6 +52,10 @@ class Lake:
     def run_once(self, *recordings, **options):
         return self.call("run", "--once", "--input", *recordings, **options)
 
+    def run_example(self, **options):
+        """One run over the recording that the repository shows to newcomers."""
+        return self.run_once(EXAMPLE, **options)
+
     def run_recording(self, recording, first=0, last=None, **options):
         """One run over a stretch of a recording."""
         path = self.folder.parent / f"{self.folder.name}.{first}-{last}.jsonl"
@@ -75,6 +84,15 @@ class Lake:
         files = (self.silver / "stage_events_quarantine").glob("table=*/*.jsonl")
         lines = [json.loads(line) for path in files for line in path.read_text().splitlines()]
         return sorted(lines, key=lambda line: (line["topic"], line["partition"], line["offset"]))
+
+    def differences(self):
+        """What is not equal to the source's dump of the example, a line each."""
+        lines = []
+        for dump in sorted(EXAMPLE.parent.glob("*.csv")):
+            columns, *expected = compare_with_dump.parse_dump(dump.read_text())
+            found = compare_with_dump.read_current(self.silver / "current" / f"table={dump.stem}", columns)
+            lines += compare_with_dump.differences(expected, found)
+        return lines
 
     def query_store(self, sql):
         with sqlite3.connect(f"file:{self.store}?mode=ro", uri=True) as connection:

@@ -1,4 +1,4 @@
-"""How the program lives: signals, logs, closed streams, and death at any step."""
+"""How the program lives: signals, logs, closed streams."""
 
 import os
 import re
@@ -7,8 +7,7 @@ import subprocess
 import time
 
 import pytest
-
-ROOT_FAILPOINT = re.compile(r'failpoint\(\s*"([^"]+)"')
+from lake_under_test import EXAMPLE
 
 
 def wait_until(is_true, seconds=60):
@@ -23,8 +22,8 @@ def has_version(lake, table):
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
-def test_commits_and_ends_with_0_on_a_stop_signal(lake, example, signal_number):
-    service = lake.start("run", "--input", example)
+def test_commits_and_ends_with_0_on_a_stop_signal(lake, signal_number):
+    service = lake.start("run", "--input", EXAMPLE)
     wait_until(lambda: has_version(lake, "public.users") and has_version(lake, "public.orders"))
     begin = time.monotonic()
     service.send_signal(signal_number)
@@ -36,7 +35,7 @@ def test_commits_and_ends_with_0_on_a_stop_signal(lake, example, signal_number):
 
 
 def test_writes_a_log_file_for_each_run_with_its_id_on_every_line(lake):
-    lake.run_once()
+    lake.run_example()
     for folder in ("cdc_writer", "bronze_compactor", "silver_stage", "silver_merge"):
         files = list((lake.logs / folder).glob("run_id=*.log"))
         assert len(files) == 1, folder
@@ -46,7 +45,7 @@ def test_writes_a_log_file_for_each_run_with_its_id_on_every_line(lake):
 
 
 def test_puts_no_row_value_into_logs_or_messages(lake):
-    done = lake.run_once()
+    done = lake.run_example()
     text = done.stdout + done.stderr + "".join(p.read_text() for p in lake.logs.rglob("*.log"))
     for value in ("changed@example.com", "Zoë", "shipped", "99999999.99"):
         assert value not in text
@@ -73,76 +72,47 @@ def test_shows_no_secret_anywhere(lake):
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_goes_on_where_a_stream_is_closed_or_full(lake, stream):
     with open("/dev/full", "w") as full:
-        assert lake.run_once(**{stream: full}).returncode == 0
+        assert lake.run_example(**{stream: full}).returncode == 0
     read_end, write_end = os.pipe()
     os.close(read_end)
     try:
-        assert lake.run_once(**{stream: write_end}).returncode == 0
+        assert lake.run_example(**{stream: write_end}).returncode == 0
     finally:
         os.close(write_end)
     assert lake.differences() == []
 
 
 def test_goes_on_where_logs_cannot_be_written(lake):
-    done = lake.run_once(environment={"LOG_BASE_PATH": "/proc/nowhere"})
+    done = lake.run_example(environment={"LOG_BASE_PATH": "/proc/nowhere"})
     assert done.returncode == 0
     assert "has no log file" in done.stderr
     assert lake.differences() == []
 
 
 def test_shows_no_progress_off_a_terminal(lake):
-    assert "\r" not in lake.run_once().stderr
+    assert "\r" not in lake.run_example().stderr
 
 
 def test_keeps_its_files_to_itself(lake):
-    lake.run_once()
+    lake.run_example()
     for path in lake.folder.rglob("*"):
         assert path.stat().st_mode & 0o007 == 0, path
 
 
-def names_in_source(root):
-    names = set()
-    for path in (root / "src").rglob("*.cc"):
-        if not path.name.endswith("_test.cc"):
-            names |= set(ROOT_FAILPOINT.findall(path.read_text()))
-    return sorted(names)
-
-
-def test_documents_every_failpoint(docs):
-    text = (docs / "architecture.md").read_text()
-    for name in names_in_source(docs.parent):
-        assert f"`{name}`" in text
-
-
-def test_is_equal_after_a_kill_at_every_failpoint(lake, docs, tmp_path):
-    lake_class, killed = type(lake), 0
-    for name in names_in_source(docs.parent):
-        for count in (1, 2):
-            one = lake_class(tmp_path / f"{name}.{count}")
-            first = one.run_once(environment={"CDCLAKE_FAILPOINT": f"{name}:{count}"})
-            assert first.returncode in (0, -signal.SIGKILL), first.stderr
-            killed += first.returncode != 0
-            again = one.run_once()
-            assert again.returncode == 0, (name, count, again.stderr)
-            assert one.differences() == [], (name, count)
-            assert not [p for p in one.folder.rglob("wip/*")], (name, count)
-    assert killed > 20
-
-
-def test_reads_from_stdin(lake, example):
-    with open(example) as recording:
-        done = lake.run_once("--input", "-", stdin=recording)
+def test_reads_from_stdin(lake):
+    with open(EXAMPLE) as recording:
+        done = lake.run_once("-", stdin=recording)
     assert done.returncode == 0, done.stderr
     assert lake.differences() == []
 
 
-def test_dies_at_once_on_a_second_signal_and_loses_nothing(lake, example):
+def test_dies_at_once_on_a_second_signal_and_loses_nothing(lake):
     service = lake.start("bronze", "write", "--input", "-", stdin=subprocess.PIPE)
-    service.stdin.write(example.read_text())
+    service.stdin.write(EXAMPLE.read_text())
     service.stdin.flush()
     time.sleep(0.5)
     service.send_signal(signal.SIGINT)
     service.send_signal(signal.SIGINT)
     service.communicate(timeout=30)
-    assert lake.run_once().returncode == 0
+    assert lake.run_example().returncode == 0
     assert lake.differences() == []

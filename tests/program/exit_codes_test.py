@@ -2,52 +2,53 @@
 
 import json
 
+from lake_under_test import EXAMPLE, ROOT
+
 
 def test_ends_with_0_where_every_table_is_exact(lake):
-    done = lake.run_once()
+    done = lake.run_example()
     assert done.returncode == 0, done.stderr
     assert lake.differences() == []
     assert lake.call("status", "--check").returncode == 0
 
 
-def test_ends_with_2_before_it_touches_anything(lake, example):
+def test_ends_with_2_before_it_touches_anything(lake):
     for words in (["run", "--onec"], ["stauts"], ["run", "--once"], ["run", "--once", "--batch-size", "x"]):
         done = lake.call(*words)
         assert done.returncode == 2, words
         assert done.stderr.startswith("cdclake: ")
-    unknown = lake.run_once(environment={"CDCLAKE_CATALOGUE": "x"})
+    unknown = lake.run_example(environment={"CDCLAKE_CATALOGUE": "x"})
     assert unknown.returncode == 2
     assert "did you mean CDCLAKE_CATALOG?" in unknown.stderr
     assert not lake.folder.exists()
 
 
 def test_ends_with_2_where_a_recording_is_missing(lake):
-    done = lake.run_once("--input", "missing.jsonl")
+    done = lake.run_once("missing.jsonl")
     assert done.returncode == 2
     assert "missing.jsonl" in done.stderr
 
 
 def test_ends_with_3_as_long_as_a_table_is_refused(lake, corpus):
-    recording = ("--input", corpus / "a_seed/plain/events.jsonl.zst")
+    recording = corpus / "a_seed/plain/events.jsonl.zst"
     for _ in range(2):
-        done = lake.run_once(*recording)
+        done = lake.run_once(recording)
         assert done.returncode == 3
         assert "public.users is REFUSED" in done.stderr
     assert lake.call("status").returncode == 0
     assert lake.call("status", "--check").returncode == 3
-    types = ("--catalog", corpus / "a_seed/catalog.json")
-    assert lake.run_once(*recording, *types).returncode == 0
+    assert lake.run_once(recording, "--catalog", corpus / "a_seed/catalog.json").returncode == 0
     assert lake.differences() == []
 
 
 def test_ends_with_4_where_no_broker_answers(lake):
-    done = lake.run_once("--topics", "a", "--kafka-bootstrap", "127.0.0.1:1")
+    done = lake.call("run", "--once", "--topics", "a", "--kafka-bootstrap", "127.0.0.1:1")
     assert done.returncode == 4
     assert "127.0.0.1:1" in done.stderr
 
 
-def test_ends_with_5_where_another_process_holds_the_role(lake, example):
-    holder = lake.start("run", "--input", example)
+def test_ends_with_5_where_another_process_holds_the_role(lake):
+    holder = lake.start("run", "--input", EXAMPLE)
     try:
         for line in holder.stderr:
             if "silver_merge" in line:
@@ -60,19 +61,19 @@ def test_ends_with_5_where_another_process_holds_the_role(lake, example):
         holder.communicate(timeout=30)
 
 
-def test_ends_with_6_where_a_recording_is_damaged_and_keeps_what_came_before(lake, example, tmp_path):
-    lines = example.read_text().splitlines(keepends=True)
+def test_ends_with_6_where_a_recording_is_damaged_and_keeps_what_came_before(lake, tmp_path):
+    lines = EXAMPLE.read_text().splitlines(keepends=True)
     damaged = tmp_path / "damaged.jsonl"
     damaged.write_text("".join(lines[:20]) + lines[20][:50])
-    done = lake.run_once("--input", damaged)
+    done = lake.run_once(damaged)
     assert done.returncode == 6
     assert "21" in done.stderr
-    assert lake.run_once().returncode == 0
+    assert lake.run_example().returncode == 0
     assert lake.differences() == []
 
 
-def test_explains_its_codes_and_commands(lake, docs):
-    text = (docs / "cli.md").read_text()
+def test_explains_its_codes_and_commands(lake):
+    text = (ROOT / "docs/cli.md").read_text()
     for code in (0, 2, 3, 4, 5, 6):
         assert f"| {code} | " in text
     help_text = lake.call("--help").stdout
@@ -81,7 +82,7 @@ def test_explains_its_codes_and_commands(lake, docs):
 
 
 def test_prints_json_that_parses(lake):
-    lake.run_once()
+    lake.run_example()
     status = json.loads(lake.call("status", "--json").stdout)
     assert status["complete"] is True
     assert {table["table"]: table["rows"] for table in status["tables"]} == {
