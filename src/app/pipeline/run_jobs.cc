@@ -1,8 +1,5 @@
 #include "app/pipeline/run_jobs.h"
 
-#include <sys/stat.h>
-
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -101,15 +98,6 @@ Status drive_job(Job job, const Assignment& assignment, const Workplace& place,
   return {};
 }
 
-Status make_store_folder(const std::string& store_path) {
-  const auto folder = std::filesystem::absolute(store_path).parent_path();
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error) return {};
-  return fail(ErrorKind::kUnavailable, "cannot make the folder of the metadata store: " +
-                                           error.message() + ": METADATA_DB=" + store_path);
-}
-
 }  // namespace
 
 std::string_view to_string(Job job) {
@@ -134,7 +122,6 @@ Status run_jobs(const config::Config& config, const Assignment& assignment,
 
   CDCLAKE_ASSIGN_OR_RETURN(
       const auto fs, lake::open_posix_lake({config.lake.bronze_base, config.lake.silver_base}));
-  CDCLAKE_RETURN_IF_ERROR(make_store_folder(config.lake.metadata_db));
   std::vector<metadata::Role> roles;
   for (const Job job : assignment.jobs) roles.push_back(role_of(job));
   CDCLAKE_ASSIGN_OR_RETURN(

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/ids.h"
+#include "platform/lake/durable_folder.h"
 #include "platform/lake/lake_identity.h"
 #include "platform/lake/posix_error.h"
 #include "platform/lake/posix_lake_fs.h"
@@ -19,26 +20,6 @@ const char* setting_of(Root root) {
   return root == Root::kBronze ? "BRONZE_BASE_PATH" : "SILVER_BASE_PATH";
 }
 
-/// Creates the folder and those above it, each durable. The root itself may be a symbolic link of
-/// the operator's.
-Status make_root(const std::string& path, Root root) {
-  const std::string attempted = "open lake root " + std::string(setting_of(root));
-  for (std::size_t end = 0; end != std::string::npos;) {
-    end = path.find('/', end + 1);
-    const std::string part = path.substr(0, end);
-    if (::mkdir(part.c_str(), 0750) != 0) {
-      if (errno == EEXIST) continue;
-      return fail_with_errno(attempted, part, errno);
-    }
-    const std::string above = std::filesystem::path(part).parent_path();
-    const Descriptor parent(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!parent.is_open() || ::fsync(parent.get()) != 0) {
-      return fail_with_errno(attempted, part, errno);
-    }
-  }
-  return {};
-}
-
 Result<PosixLakeFs::OpenedRoot> open_root(const std::string& path, Root root) {
   if (path.empty()) {
     return fail(ErrorKind::kInvalidConfig, std::string(setting_of(root)) + " must not be empty");
@@ -48,11 +29,13 @@ Result<PosixLakeFs::OpenedRoot> open_root(const std::string& path, Root root) {
   if (error) return fail_with_errno("find the working folder", path, error.value());
   std::string trimmed = absolute;
   while (trimmed.size() > 1 && trimmed.back() == '/') trimmed.pop_back();
-  CDCLAKE_RETURN_IF_ERROR(make_root(trimmed, root));
-  Descriptor folder(::open(trimmed.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.is_open()) {
-    return fail_with_errno("open lake root " + std::string(setting_of(root)), trimmed, errno);
+  const std::string attempted = "open lake root " + std::string(setting_of(root));
+  // The root itself may be a symbolic link of the operator's.
+  if (const int code = make_durable_folder(trimmed); code != 0) {
+    return fail_with_errno(attempted, trimmed, code);
   }
+  Descriptor folder(::open(trimmed.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open()) return fail_with_errno(attempted, trimmed, errno);
   return PosixLakeFs::OpenedRoot{std::move(folder), std::move(trimmed)};
 }
 

@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "platform/lake/durable_folder.h"
+
 namespace cdclake::metadata {
 namespace {
 
@@ -47,15 +49,6 @@ Status sync_folder(const std::filesystem::path& folder, const std::string& path)
   return {};
 }
 
-Status make_folders(const std::filesystem::path& folder, const std::string& path) {
-  if (::mkdir(folder.c_str(), 0750) == 0) return sync_folder(folder / "..", path);
-  if (errno == EEXIST) return {};
-  if (errno != ENOENT || folder == folder.parent_path()) return cannot_open(path, errno);
-  CDCLAKE_RETURN_IF_ERROR(make_folders(folder.parent_path(), path));
-  if (::mkdir(folder.c_str(), 0750) != 0 && errno != EEXIST) return cannot_open(path, errno);
-  return sync_folder(folder / "..", path);
-}
-
 }  // namespace
 
 Status prepare_store_file(const std::string& path, Access access) {
@@ -72,7 +65,8 @@ Status prepare_store_file(const std::string& path, Access access) {
                 "another one): METADATA_DB=" +
                     path);
   }
-  CDCLAKE_RETURN_IF_ERROR(make_folders(absolute.parent_path(), path));
+  const int code = lake::make_durable_folder(absolute.parent_path());
+  if (code != 0) return cannot_open(path, code);
   CDCLAKE_RETURN_IF_ERROR(refuse_network_disk(absolute.parent_path()));
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return cannot_open(path, errno);
