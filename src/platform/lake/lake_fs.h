@@ -75,8 +75,9 @@ struct LakeRoots {
   std::string silver;
 };
 
-/// Opens (and creates) both roots on a local disk and proves that each can exchange folders; says
-/// which file system cannot. Refuses a lake of the first version with a way out.
+/// Opens both roots on a local disk. Where it makes one, it proves first that the file system can
+/// exchange folders, and says which cannot. kInvalidConfig, with a way out, for a lake of the first
+/// version or of a newer program, and for roots that are one folder, whatever their names.
 Result<std::unique_ptr<LakeFs>> open_posix_lake(const LakeRoots& roots);
 
 /// The id that a root got when it was made: tells one lake from another at the same path.

@@ -39,6 +39,22 @@ Result<PosixLakeFs::OpenedRoot> open_root(const std::string& path, Root root) {
   return PosixLakeFs::OpenedRoot{std::move(folder), std::move(trimmed)};
 }
 
+/// Each root has its own work in progress and old sides; in one folder a sweep of the one root
+/// would remove what the other still keeps.
+Status refuse_one_folder(const PosixLakeFs::OpenedRoot& bronze,
+                         const PosixLakeFs::OpenedRoot& silver) {
+  struct stat one{};
+  struct stat other{};
+  if (::fstat(bronze.folder.get(), &one) != 0 || ::fstat(silver.folder.get(), &other) != 0) {
+    return fail_with_errno("look at the lake roots", bronze.path, errno);
+  }
+  if (one.st_dev != other.st_dev || one.st_ino != other.st_ino) return {};
+  return fail(ErrorKind::kInvalidConfig,
+              "BRONZE_BASE_PATH and SILVER_BASE_PATH are one folder (set two that lie outside of "
+              "each other): BRONZE_BASE_PATH=" +
+                  bronze.path + " SILVER_BASE_PATH=" + silver.path);
+}
+
 /// Refuses a root that holds tables but not our mark: it was filled by the first version.
 Status refuse_first_version(LakeFs& fs, Root root) {
   CDCLAKE_ASSIGN_OR_RETURN(const Entry identity, fs.stat(identity_path(root)));
@@ -77,9 +93,11 @@ Status prove_exchange(LakeFs& fs, Root root) {
 Status prepare_root(LakeFs& fs, Root root) {
   CDCLAKE_RETURN_IF_ERROR(fs.make_folders(private_folder(root) / "wip"));
   CDCLAKE_RETURN_IF_ERROR(fs.make_folders(private_folder(root) / "aside"));
-  CDCLAKE_RETURN_IF_ERROR(prove_exchange(fs, root));
   CDCLAKE_ASSIGN_OR_RETURN(const Entry identity, fs.stat(identity_path(root)));
-  if (identity.type == EntryType::kAbsent) CDCLAKE_RETURN_IF_ERROR(write_identity(fs, root));
+  if (identity.type == EntryType::kAbsent) {
+    CDCLAKE_RETURN_IF_ERROR(prove_exchange(fs, root));
+    CDCLAKE_RETURN_IF_ERROR(write_identity(fs, root));
+  }
   return check_identity(fs, root);
 }
 
@@ -88,6 +106,7 @@ Status prepare_root(LakeFs& fs, Root root) {
 Result<std::unique_ptr<LakeFs>> open_posix_lake(const LakeRoots& roots) {
   CDCLAKE_ASSIGN_OR_RETURN(auto bronze, open_root(roots.bronze, Root::kBronze));
   CDCLAKE_ASSIGN_OR_RETURN(auto silver, open_root(roots.silver, Root::kSilver));
+  CDCLAKE_RETURN_IF_ERROR(refuse_one_folder(bronze, silver));
   auto fs = std::make_unique<PosixLakeFs>(std::move(bronze), std::move(silver));
   CDCLAKE_RETURN_IF_ERROR(refuse_first_version(*fs, Root::kBronze));
   CDCLAKE_RETURN_IF_ERROR(refuse_first_version(*fs, Root::kSilver));

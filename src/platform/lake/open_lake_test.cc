@@ -54,9 +54,15 @@ TEST(OpenLakeTest, RefusesALakeOfANewerProgramByName) {
   EXPECT_THAT(open_posix_lake(roots), FailsSaying(ErrorKind::kInvalidConfig, "newer"));
 }
 
-TEST(OpenLakeTest, AcceptsOneFolderForBothRoots) {
+TEST(OpenLakeTest, RefusesOneFolderForBothRootsUnderWhateverName) {
   const testing::TempFolder folder;
-  EXPECT_THAT(open_posix_lake({folder / "lake", folder / "lake"}), IsOk());
+  std::filesystem::create_directory(folder / "lake");
+  std::filesystem::create_directory_symlink(folder / "lake", folder / "link");
+  for (const char* silver : {"lake", "link"}) {
+    EXPECT_THAT(open_posix_lake({folder / "lake", folder / silver}),
+                FailsSaying(ErrorKind::kInvalidConfig, "SILVER_BASE_PATH"));
+    EXPECT_TRUE(std::filesystem::is_empty(folder / "lake"));
+  }
 }
 
 TEST(OpenLakeTest, SaysWhichSettingIsWrong) {
