@@ -56,16 +56,15 @@ bool has_bit(std::string_view bitmap, std::size_t bit) {
 
 class Gather {
  public:
-  Gather(const model::TableSchema& schema, const ChangeBatch& batch, const BorrowedRows& borrowed,
-         const StoredFileRows* stored)
+  Gather(const model::TableSchema& schema, const CellPlaces& places)
       : schema_(schema),
         meta_(schema),
-        batch_(batch),
-        borrowed_(borrowed),
-        stored_(stored),
-        stored_count_(stored == nullptr ? 0 : stored->table->num_rows()) {}
+        batch_(places.batch),
+        borrowed_(places.borrowed),
+        stored_(places.stored),
+        stored_count_(stored_ == nullptr ? 0 : stored_->table->num_rows()) {}
 
-  Result<GatheredRows> gather(std::span<const OutputRow> rows) {
+  Result<std::shared_ptr<arrow::Table>> gather(std::span<const OutputRow> rows) {
     CDCLAKE_RETURN_IF_ERROR(load_lost_cells());
     count_batch_rows(rows);
     lost_.resize(rows.size());
@@ -79,8 +78,7 @@ class Gather {
     }
     CDCLAKE_ASSIGN_OR_RETURN(auto lost, lost_column());
     columns.push_back(std::move(lost));
-    return GatheredRows{
-        arrow::Table::Make(schema, columns, static_cast<std::int64_t>(rows.size()))};
+    return arrow::Table::Make(schema, columns, static_cast<std::int64_t>(rows.size()));
   }
 
  private:
@@ -201,10 +199,10 @@ class Gather {
 
 }  // namespace
 
-Result<GatheredRows> gather_rows(const model::TableSchema& schema, const ChangeBatch& batch,
-                                 const BorrowedRows& borrowed, const StoredFileRows* stored,
-                                 std::span<const OutputRow> rows) {
-  return Gather(schema, batch, borrowed, stored).gather(rows);
+Result<std::shared_ptr<arrow::Table>> gather_rows(const model::TableSchema& schema,
+                                                  const CellPlaces& places,
+                                                  std::span<const OutputRow> rows) {
+  return Gather(schema, places).gather(rows);
 }
 
 }  // namespace cdclake::silver_current

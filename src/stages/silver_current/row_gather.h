@@ -11,16 +11,17 @@
 
 namespace cdclake::silver_current {
 
-/// Rows of new files, ready to be written.
-struct GatheredRows {
-  std::shared_ptr<arrow::Table> table;  ///< By `current_arrow_schema`, one chunk a column.
+/// The three places that the cells of output rows may come from.
+struct CellPlaces {
+  const ChangeBatch& batch;
+  const BorrowedRows& borrowed;  ///< From other keys.
+  const StoredFileRows* stored;  ///< The file that is rewritten; may be null.
 };
 
-/// Builds the cells of output rows from the three places they may come from: the file that is
-/// rewritten, the batch, and rows borrowed from other keys. A value that is in none of them, or was
-/// lost there already, is null, and its bit in `_unresolved` is set. `stored` may be null.
-Result<GatheredRows> gather_rows(const model::TableSchema& schema, const ChangeBatch& batch,
-                                 const BorrowedRows& borrowed, const StoredFileRows* stored,
-                                 std::span<const OutputRow> rows);
+/// Builds output rows by `current_arrow_schema`, one chunk a column. A value that is in none of the
+/// places, or was lost there already, is null, and its bit in `_unresolved` is set.
+Result<std::shared_ptr<arrow::Table>> gather_rows(const model::TableSchema& schema,
+                                                  const CellPlaces& places,
+                                                  std::span<const OutputRow> rows);
 
 }  // namespace cdclake::silver_current

@@ -56,8 +56,7 @@ std::string changed_partition(const model::PartitionId& now, std::int32_t before
 }  // namespace
 
 Result<MergedRows> merge_rows(const model::TableSchema& schema, const ChangeBatch& batch,
-                              const StoredFileRows* stored, std::span<const NetChange> changes,
-                              std::optional<StoppedTable>& stopped) {
+                              const StoredFileRows* stored, std::span<const NetChange> changes) {
   MergedRows merged;
   const std::int64_t stored_rows =
       stored == nullptr ? 0 : static_cast<std::int64_t>(stored->keys.size());
@@ -75,7 +74,7 @@ Result<MergedRows> merge_rows(const model::TableSchema& schema, const ChangeBatc
     if (was_there) {
       const model::PartitionId& partition = batch.partitions[change.partition].id;
       if (!positions->is_in(row, partition)) {
-        stopped = StoppedTable{
+        merged.stopped = StoppedTable{
             changed_partition(partition, positions->partition(row), change.first_offset)};
         return merged;
       }

@@ -21,15 +21,15 @@ struct OutputRow {
 
 /// The stored rows of one file merged with the changes that fall into it.
 struct MergedRows {
-  std::vector<OutputRow> rows;  ///< In key order.
-  bool changed = false;         ///< False where every change deletes what is not there.
+  std::vector<OutputRow> rows;          ///< In key order.
+  bool changed = false;                 ///< False where every change deletes what is not there.
+  std::optional<StoppedTable> stopped;  ///< Set: nothing else counts.
 };
 
 /// Merges two ascending lists by key. Pure but for reading positions of stored rows: a stored row
 /// in another partition than the key's change stops the table (KEY_CHANGED_PARTITION); one at or
 /// past the change's offset is kCorrupt (a change would be applied twice).
 Result<MergedRows> merge_rows(const model::TableSchema& schema, const ChangeBatch& batch,
-                              const StoredFileRows* stored, std::span<const NetChange> changes,
-                              std::optional<StoppedTable>& stopped);
+                              const StoredFileRows* stored, std::span<const NetChange> changes);
 
 }  // namespace cdclake::silver_current

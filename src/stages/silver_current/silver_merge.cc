@@ -13,7 +13,6 @@ namespace cdclake::silver_current {
 struct SilverMerge::TableBite {
   metadata::TableMerge merge;
   TableReport report;
-  std::int64_t rows_before = 0;
 };
 
 /// How far the stage and its source had come when the merge started, by topic.
@@ -194,9 +193,9 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
   bitten.report.table = table.id.display();
   bitten.report.held_back = cut.held_back;
   if (!folded.stopped && !folded.changes.empty()) {
-    CDCLAKE_ASSIGN_OR_RETURN(
-        BuiltVersion built, build_version(config_.files, context_.fs, folder, *schema, codec, batch,
-                                          folded.changes, version));
+    CDCLAKE_ASSIGN_OR_RETURN(BuiltVersion built,
+                             build_version(config_.files, {context_.fs, folder, *schema, codec},
+                                           {batch, folded.changes}, version));
     folded.stopped = std::move(built.stopped);
     if (built.changed) {
       bitten.merge.new_version = (version ? version->version : 0) + 1;

@@ -52,22 +52,21 @@ lake::LakePath CurrentFolder::view() const {
   return lake::LakePath{lake::Root::kSilver, "current"} / ("table=" + table_segment);
 }
 
-Result<StoredFileRows> read_stored_file(lake::LakeFs& fs, const CurrentFolder& folder,
-                                        const KeyCodec& codec, const metadata::CurrentFile& file) {
-  const lake::LakePath path = folder.file(file.id);
-  CDCLAKE_ASSIGN_OR_RETURN(auto reader, parquet::ParquetReader::open(fs, path));
+Result<StoredFileRows> read_stored_file(const CurrentTable& table,
+                                        const metadata::CurrentFile& file) {
+  const lake::LakePath path = table.folder.file(file.id);
+  CDCLAKE_ASSIGN_OR_RETURN(auto reader, parquet::ParquetReader::open(table.fs, path));
   StoredFileRows rows;
   CDCLAKE_ASSIGN_OR_RETURN(rows.table, reader.read());
-  CDCLAKE_ASSIGN_OR_RETURN(rows.keys, codec.encode(*rows.table));
+  CDCLAKE_ASSIGN_OR_RETURN(rows.keys, table.codec.encode(*rows.table));
   if (std::ranges::adjacent_find(rows.keys, std::ranges::greater_equal{}) != rows.keys.end()) {
     return fail(ErrorKind::kCorrupt,
-                "a current file does not hold ascending keys: " + fs.absolute(path));
+                "a current file does not hold ascending keys: " + table.fs.absolute(path));
   }
   return rows;
 }
 
-Result<BorrowedRows> BorrowedRows::collect(lake::LakeFs& fs, const CurrentFolder& folder,
-                                           const KeyCodec& codec,
+Result<BorrowedRows> BorrowedRows::collect(const CurrentTable& table,
                                            const std::vector<metadata::CurrentFile>& files,
                                            const ChangeBatch& batch,
                                            const std::vector<NetChange>& changes) {
@@ -80,7 +79,7 @@ Result<BorrowedRows> BorrowedRows::collect(lake::LakeFs& fs, const CurrentFolder
     const auto first = std::ranges::lower_bound(wanted, file.key_min, {}, by_key);
     const auto last = std::ranges::upper_bound(wanted, file.key_max, {}, by_key);
     if (file.rows == 0 || first >= last) continue;
-    CDCLAKE_ASSIGN_OR_RETURN(const auto rows, read_stored_file(fs, folder, codec, file));
+    CDCLAKE_ASSIGN_OR_RETURN(const auto rows, read_stored_file(table, file));
     std::vector<std::int64_t> found;
     for (auto key = first; key != last; ++key) {
       const auto at = std::ranges::lower_bound(rows.keys, batch.keys[*key]);
@@ -89,8 +88,8 @@ Result<BorrowedRows> BorrowedRows::collect(lake::LakeFs& fs, const CurrentFolder
       found.push_back(at - rows.keys.begin());
     }
     if (found.empty()) continue;
-    CDCLAKE_ASSIGN_OR_RETURN(auto table, take_rows(rows.table, found));
-    taken.push_back(std::move(table));
+    CDCLAKE_ASSIGN_OR_RETURN(auto found_rows, take_rows(rows.table, found));
+    taken.push_back(std::move(found_rows));
   }
   if (taken.empty()) return borrowed;
   CDCLAKE_ASSIGN_OR_RETURN(borrowed.table_, arrow::ConcatenateTables(taken));

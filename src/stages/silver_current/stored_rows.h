@@ -31,17 +31,24 @@ struct CurrentFolder {
   lake::LakePath view() const;                  ///< `current/table=<t>`
 };
 
+/// A current table whose files are read and written.
+struct CurrentTable {
+  lake::LakeFs& fs;
+  const CurrentFolder& folder;
+  const model::TableSchema& schema;
+  const KeyCodec& codec;
+};
+
 /// Reads a file of a version whole. kCorrupt where its keys do not ascend.
-Result<StoredFileRows> read_stored_file(lake::LakeFs& fs, const CurrentFolder& folder,
-                                        const KeyCodec& codec, const metadata::CurrentFile& file);
+Result<StoredFileRows> read_stored_file(const CurrentTable& table,
+                                        const metadata::CurrentFile& file);
 
 /// Rows of the version before that new rows take cells from and that are not the new row's own:
 /// the old keys of key moves, whichever file holds them.
 class BorrowedRows {
  public:
   /// Reads only the files whose key range can hold a wanted key.
-  static Result<BorrowedRows> collect(lake::LakeFs& fs, const CurrentFolder& folder,
-                                      const KeyCodec& codec,
+  static Result<BorrowedRows> collect(const CurrentTable& table,
                                       const std::vector<metadata::CurrentFile>& files,
                                       const ChangeBatch& batch,
                                       const std::vector<NetChange>& changes);

@@ -28,16 +28,15 @@ parquet::ParquetLayout current_layout(const model::TableSchema& schema) {
 
 class VersionBuilder {
  public:
-  VersionBuilder(const VersionBuilderConfig& config, lake::LakeFs& fs, const CurrentFolder& folder,
-                 const model::TableSchema& schema, const KeyCodec& codec, const ChangeBatch& batch)
-      : config_(config), fs_(fs), folder_(folder), schema_(schema), codec_(codec), batch_(batch) {}
+  VersionBuilder(const VersionBuilderConfig& config, const CurrentTable& table,
+                 const ChangeBatch& batch)
+      : config_(config), table_(table), batch_(batch) {}
 
   Result<BuiltVersion> build(const std::vector<NetChange>& changes,
                              const std::optional<metadata::CurrentVersion>& before) && {
     static const std::vector<metadata::CurrentFile> kNone;
     const auto& files = before ? before->files : kNone;
-    CDCLAKE_ASSIGN_OR_RETURN(borrowed_,
-                             BorrowedRows::collect(fs_, folder_, codec_, files, batch_, changes));
+    CDCLAKE_ASSIGN_OR_RETURN(borrowed_, BorrowedRows::collect(table_, files, batch_, changes));
     std::span<const NetChange> rest(changes);
     for (std::size_t i = 0; i < files.size() && !built_.stopped; ++i) {
       const std::string* next_min = i + 1 < files.size() ? &files[i + 1].key_min : nullptr;
@@ -63,24 +62,23 @@ class VersionBuilder {
       built_.files.push_back(file);
       return {};
     }
-    CDCLAKE_ASSIGN_OR_RETURN(const StoredFileRows stored,
-                             read_stored_file(fs_, folder_, codec_, file));
-    CDCLAKE_ASSIGN_OR_RETURN(const MergedRows merged,
-                             merge_rows(schema_, batch_, &stored, changes, built_.stopped));
+    CDCLAKE_ASSIGN_OR_RETURN(const StoredFileRows stored, read_stored_file(table_, file));
+    CDCLAKE_ASSIGN_OR_RETURN(MergedRows merged,
+                             merge_rows(table_.schema, batch_, &stored, changes));
+    built_.stopped = std::move(merged.stopped);
     if (built_.stopped) return {};
     if (!merged.changed) {
       built_.files.push_back(file);
       return {};
     }
     built_.changed = true;
-    built_.rows_before += file.rows;
     return write_rows(&stored, merged.rows);
   }
 
   Status append(std::span<const NetChange> changes) {
     CDCLAKE_ASSIGN_OR_RETURN(const MergedRows merged,
-                             merge_rows(schema_, batch_, nullptr, changes, built_.stopped));
-    if (built_.stopped || !merged.changed) return {};
+                             merge_rows(table_.schema, batch_, nullptr, changes));
+    if (!merged.changed) return {};
     built_.changed = true;
     return write_rows(nullptr, merged.rows);
   }
@@ -88,14 +86,14 @@ class VersionBuilder {
   /// Splits the rows into files of about equal size.
   Status write_rows(const StoredFileRows* stored, std::span<const OutputRow> rows) {
     if (rows.empty()) return {};
-    CDCLAKE_ASSIGN_OR_RETURN(const GatheredRows gathered,
-                             gather_rows(schema_, batch_, borrowed_, stored, rows));
+    CDCLAKE_ASSIGN_OR_RETURN(const auto gathered,
+                             gather_rows(table_.schema, {batch_, borrowed_, stored}, rows));
     const auto total = static_cast<std::int64_t>(rows.size());
     const std::int64_t parts = (total + config_.file_rows_max - 1) / config_.file_rows_max;
     for (std::int64_t part = 0; part < parts; ++part) {
       const std::int64_t first = total * part / parts;
       const std::int64_t next = total * (part + 1) / parts;
-      CDCLAKE_RETURN_IF_ERROR(write_file(*gathered.table->Slice(first, next - first)));
+      CDCLAKE_RETURN_IF_ERROR(write_file(*gathered->Slice(first, next - first)));
     }
     return {};
   }
@@ -104,7 +102,7 @@ class VersionBuilder {
     if (!built_.files.empty() || (had_version && !built_.changed)) return {};
     built_.changed = true;
     CDCLAKE_ASSIGN_OR_RETURN(const auto empty,
-                             arrow::Table::MakeEmpty(parquet::current_arrow_schema(schema_)));
+                             arrow::Table::MakeEmpty(parquet::current_arrow_schema(table_.schema)));
     return write_file(*empty);
   }
 
@@ -113,17 +111,18 @@ class VersionBuilder {
     file.id = FileId(random_hex_id());
     file.kind = metadata::FileKind::kCurrent;
     file.hidden = lake::wip_path(lake::Root::kSilver, "silver_merge-" + file.id.value);
-    file.final_path = folder_.file(file.id);
+    file.final_path = table_.folder.file(file.id);
     file.rows = table.num_rows();
-    CDCLAKE_RETURN_IF_ERROR(fs_.make_folders(file.hidden.parent()));
-    CDCLAKE_ASSIGN_OR_RETURN(const auto out, fs_.create(file.hidden));
-    CDCLAKE_ASSIGN_OR_RETURN(
-        auto writer, parquet::ParquetWriter::open(*out, table.schema(), current_layout(schema_)));
+    CDCLAKE_RETURN_IF_ERROR(table_.fs.make_folders(file.hidden.parent()));
+    CDCLAKE_ASSIGN_OR_RETURN(const auto out, table_.fs.create(file.hidden));
+    CDCLAKE_ASSIGN_OR_RETURN(auto writer, parquet::ParquetWriter::open(
+                                              *out, table.schema(), current_layout(table_.schema)));
     CDCLAKE_RETURN_IF_ERROR(writer.write(table));
-    CDCLAKE_RETURN_IF_ERROR(std::move(writer).finish({{"cdclake.kind", "current"},
-                                                      {"cdclake.table", schema_.table.display()},
-                                                      {"cdclake.schema_id", schema_.id.value}}));
-    CDCLAKE_ASSIGN_OR_RETURN(file, commit::seal(fs_, *out, std::move(file)));
+    CDCLAKE_RETURN_IF_ERROR(
+        std::move(writer).finish({{"cdclake.kind", "current"},
+                                  {"cdclake.table", table_.schema.table.display()},
+                                  {"cdclake.schema_id", table_.schema.id.value}}));
+    CDCLAKE_ASSIGN_OR_RETURN(file, commit::seal(table_.fs, *out, std::move(file)));
     CDCLAKE_ASSIGN_OR_RETURN(auto entry, entry_of(file, table));
     built_.files.push_back(std::move(entry));
     built_.rows_written += file.rows;
@@ -138,20 +137,17 @@ class VersionBuilder {
     entry.rows = file.rows;
     entry.bytes = file.bytes;
     if (file.rows == 0) return entry;
-    CDCLAKE_ASSIGN_OR_RETURN(const auto first, codec_.encode(*table.Slice(0, 1)));
-    CDCLAKE_ASSIGN_OR_RETURN(const auto last, codec_.encode(*table.Slice(file.rows - 1, 1)));
+    CDCLAKE_ASSIGN_OR_RETURN(const auto first, table_.codec.encode(*table.Slice(0, 1)));
+    CDCLAKE_ASSIGN_OR_RETURN(const auto last, table_.codec.encode(*table.Slice(file.rows - 1, 1)));
     entry.key_min = first.front();
     entry.key_max = last.front();
-    const auto lost = table.GetColumnByName(parquet::MetaColumns(schema_)("unresolved"));
+    const auto lost = table.GetColumnByName(parquet::MetaColumns(table_.schema)("unresolved"));
     entry.unresolved_rows = lost->length() - lost->null_count();
     return entry;
   }
 
   const VersionBuilderConfig& config_;
-  lake::LakeFs& fs_;
-  const CurrentFolder& folder_;
-  const model::TableSchema& schema_;
-  const KeyCodec& codec_;
+  const CurrentTable& table_;
   const ChangeBatch& batch_;
   BorrowedRows borrowed_;
   BuiltVersion built_;
@@ -159,12 +155,10 @@ class VersionBuilder {
 
 }  // namespace
 
-Result<BuiltVersion> build_version(const VersionBuilderConfig& config, lake::LakeFs& fs,
-                                   const CurrentFolder& folder, const model::TableSchema& schema,
-                                   const KeyCodec& codec, const ChangeBatch& batch,
-                                   const std::vector<NetChange>& changes,
+Result<BuiltVersion> build_version(const VersionBuilderConfig& config, const CurrentTable& table,
+                                   const FoldedBatch& folded,
                                    const std::optional<metadata::CurrentVersion>& before) {
-  return VersionBuilder(config, fs, folder, schema, codec, batch).build(changes, before);
+  return VersionBuilder(config, table, folded.batch).build(folded.changes, before);
 }
 
 }  // namespace cdclake::silver_current

@@ -17,7 +17,6 @@ struct BuiltVersion {
   bool changed = false;                      ///< False: the rows are those of the version before.
   std::vector<metadata::CurrentFile> files;  ///< Whole, in key order.
   std::vector<metadata::PreparedFile> added;
-  std::int64_t rows_before = 0;  ///< In the files that were rewritten.
   std::int64_t rows_written = 0;
   std::optional<StoppedTable> stopped;  ///< Set: nothing else counts.
 };
@@ -28,13 +27,17 @@ struct VersionBuilderConfig {
   std::int64_t file_rows_max = 200'000;
 };
 
+/// Net changes, sorted by key, and the batch that they came from.
+struct FoldedBatch {
+  const ChangeBatch& batch;
+  const std::vector<NetChange>& changes;
+};
+
 /// Applies net changes to a version by rewriting only the files that they fall into. A version is
 /// never without a file, so that readers always find the columns: without rows it is one empty
 /// file.
-Result<BuiltVersion> build_version(const VersionBuilderConfig& config, lake::LakeFs& fs,
-                                   const CurrentFolder& folder, const model::TableSchema& schema,
-                                   const KeyCodec& codec, const ChangeBatch& batch,
-                                   const std::vector<NetChange>& changes,
+Result<BuiltVersion> build_version(const VersionBuilderConfig& config, const CurrentTable& table,
+                                   const FoldedBatch& folded,
                                    const std::optional<metadata::CurrentVersion>& before);
 
 }  // namespace cdclake::silver_current
