@@ -79,6 +79,15 @@ void expect_source_rows(PipelineUnderTest& pipeline, const Recording& recording,
   }
 }
 
+/// Tables of many files, merged in many bites.
+PipelineBounds small_bounds() {
+  PipelineBounds bounds;
+  bounds.stage.limits.records_max = 5;
+  bounds.merge.batch_rows_max = 7;
+  bounds.merge.files.file_rows_max = 3;
+  return bounds;
+}
+
 struct Variant {
   std::string scenario;
   std::string variant;
@@ -105,6 +114,17 @@ TEST_P(CorpusTest, CurrentEqualsTheSourceInOneRun) {
   PipelineUnderTest pipeline(recording.types);
   pipeline.write(recording.records);
   pipeline.compact();
+  pipeline.stage();
+  pipeline.merge();
+  expect_source_rows(pipeline, recording, left_out);
+  EXPECT_TRUE(pipeline.flaws().empty());
+}
+
+TEST_P(CorpusTest, CurrentEqualsTheSourceInSmallBites) {
+  const auto& [scenario, variant, left_out] = GetParam();
+  const Recording recording(scenario, variant);
+  PipelineUnderTest pipeline(recording.types, small_bounds());
+  pipeline.write(recording.records);
   pipeline.stage();
   pipeline.merge();
   expect_source_rows(pipeline, recording, left_out);
@@ -190,6 +210,21 @@ TEST_P(PartitionedMovesTest, EveryPrefixEqualsTheReferenceWhereTheMergeStopped) 
 int cut_count() {
   const char* asked = std::getenv("CDCLAKE_TEST_CUTS");
   return asked == nullptr ? 20 : std::atoi(asked);
+}
+
+TEST(PartitionedMovesBitesTest, PrefixesInSmallBitesEqualTheReferenceWhereTheMergeStopped) {
+  const Recording recording("l_partitioned_moves", "plain");
+  PipelineUnderTest pipeline(recording.types, small_bounds());
+  const auto records = first_records(recording, 300, true);
+  for (std::size_t at = 0; at < records.size(); at += 25) {
+    const auto next = std::min(at + 25, records.size());
+    pipeline.write({records.begin() + static_cast<std::ptrdiff_t>(at),
+                    records.begin() + static_cast<std::ptrdiff_t>(next)});
+    pipeline.stage();
+    pipeline.merge();
+    expect_reference_rows(pipeline, recording, {});
+    ASSERT_FALSE(HasFatalFailure()) << "after " << next << " records";
+  }
 }
 
 TEST(PartitionedMovesCutTest, AnyCutOfEachPartitionBetweenTwoRunsGivesTheSameTable) {

@@ -8,7 +8,6 @@
 #include "formats/recorded_topic/recorded_topic_reader.h"
 #include "stages/bronze/bronze_compactor.h"
 #include "stages/bronze/bronze_stage.h"
-#include "stages/silver_stage/silver_stage.h"
 #include "testing/fake_source.h"
 
 namespace cdclake::end_to_end {
@@ -42,9 +41,9 @@ class RoleUnderTest {
 
 }  // namespace
 
-PipelineUnderTest::PipelineUnderTest(Types types, silver_current::SilverMergeConfig merge)
+PipelineUnderTest::PipelineUnderTest(Types types, PipelineBounds bounds)
     : types_(std::move(types)),
-      merge_(merge),
+      bounds_(bounds),
       store_(must(metadata::MetadataStore::open(lake_.store_path(), metadata::Access::kReadWrite,
                                                 clock_))) {}
 
@@ -68,14 +67,16 @@ void PipelineUnderTest::compact() {
 
 void PipelineUnderTest::stage() {
   RoleUnderTest role(metadata::Role::kSilverStage, store_, lake_, clock_);
-  silver_stage::SilverStage stage({}, {fs(), store_, role.publisher(), role.grant(), clock_},
+  silver_stage::SilverStage stage(bounds_.stage,
+                                  {fs(), store_, role.publisher(), role.grant(), clock_},
                                   {&types_.catalog, types_.settings});
   must(stage.run_once({}));
 }
 
 silver_current::MergeReport PipelineUnderTest::merge() {
   RoleUnderTest role(metadata::Role::kSilverMerge, store_, lake_, clock_);
-  silver_current::SilverMerge merge(merge_, {fs(), store_, role.publisher(), role.grant(), clock_});
+  silver_current::SilverMerge merge(bounds_.merge,
+                                    {fs(), store_, role.publisher(), role.grant(), clock_});
   return must(merge.run_once({}, silver_current::Pace::kNow));
 }
 

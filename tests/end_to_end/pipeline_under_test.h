@@ -9,11 +9,18 @@
 #include "platform/commit/role_lease.h"
 #include "platform/metadata/metadata_store.h"
 #include "stages/silver_current/silver_merge.h"
+#include "stages/silver_stage/silver_stage.h"
 #include "testing/fake_record.h"
 #include "testing/reference/reference_fold.h"
 #include "testing/temp_lake.h"
 
 namespace cdclake::end_to_end {
+
+/// How much a stage takes at once; small ones make many commits of few rows.
+struct PipelineBounds {
+  silver_stage::SilverStageConfig stage;
+  silver_current::SilverMergeConfig merge;
+};
 
 /// The four stages over a real lake and a real store in a folder of its own, one call a stage. Any
 /// failure of a stage ends the process: tests compare tables, not errors.
@@ -23,7 +30,7 @@ class PipelineUnderTest {
     model::SourceCatalog catalog;
     debezium::ConnectorSettings settings;
   };
-  explicit PipelineUnderTest(Types types, silver_current::SilverMergeConfig merge = {});
+  explicit PipelineUnderTest(Types types, PipelineBounds bounds = {});
 
   /// One run of the Bronze writer that reads these records to their end.
   void write(std::vector<testing::FakeRecord> records);
@@ -44,7 +51,7 @@ class PipelineUnderTest {
   SystemClock clock_;
   testing::TempLake lake_;
   Types types_;
-  silver_current::SilverMergeConfig merge_;
+  PipelineBounds bounds_;
   metadata::MetadataStore store_;
 };
 
