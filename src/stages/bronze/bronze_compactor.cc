@@ -29,9 +29,10 @@ std::vector<model::Segment> segments_of(const CompactableFolder& folder) {
 }
 
 /// Copies the records of the parts, in order, with the times at which they were first written.
+/// kCancelled where `stop` is asked for.
 Result<std::int64_t> copy_records(lake::LakeFs& fs, const CompactableFolder& folder,
                                   const std::map<std::string, std::string>& footer,
-                                  lake::FileWriter& out) {
+                                  const std::stop_token& stop, lake::FileWriter& out) {
   CDCLAKE_ASSIGN_OR_RETURN(auto writer, parquet::RecordFileWriter::open(out));
   for (const auto& part : folder.parts) {
     const auto partitions = partitions_of(part.segments);
@@ -40,6 +41,7 @@ Result<std::int64_t> copy_records(lake::LakeFs& fs, const CompactableFolder& fol
     for (;;) {
       CDCLAKE_ASSIGN_OR_RETURN(const auto records, reader.next());
       if (records.empty()) break;
+      if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "compaction was stopped");
       for (std::size_t i = 0; i < records.size(); ++i) {
         CDCLAKE_RETURN_IF_ERROR(writer.append(records[i], reader.ingest_ts_us(i)));
       }
@@ -78,20 +80,23 @@ Result<CompactionReport> BronzeCompactor::run_once(const std::stop_token& stop) 
   for (metadata::Run& run : rows) runs.emplace(run.id, std::move(run));
   for (const CompactableFolder& folder : folders) {
     if (stop.stop_requested()) break;
-    CDCLAKE_ASSIGN_OR_RETURN(const auto done, compact(folder, runs.at(folder.run)));
+    const auto done = compact(folder, runs.at(folder.run), stop);
+    if (!done && done.error().kind == ErrorKind::kCancelled) break;
+    CDCLAKE_RETURN_IF_ERROR(done);
     ++total.folders;
-    total.parts += done.parts;
-    total.records += done.records;
-    total.bytes_before += done.bytes_before;
-    total.bytes_after += done.bytes_after;
-    if (progress_) progress_(folder, done);
+    total.parts += done->parts;
+    total.records += done->records;
+    total.bytes_before += done->bytes_before;
+    total.bytes_after += done->bytes_after;
+    if (progress_) progress_(folder, *done);
   }
   return total;
 }
 
 /// The durable steps, in order.
 Result<CompactionReport> BronzeCompactor::compact(const CompactableFolder& folder,
-                                                  const metadata::Run& run) {
+                                                  const metadata::Run& run,
+                                                  const std::stop_token& stop) {
   BronzePlace place{
       .file = commit::new_file(metadata::Role::kBronzeCompact, metadata::FileKind::kBronzeCompacted,
                                folder.folder / kCompactedName),
@@ -103,10 +108,10 @@ Result<CompactionReport> BronzeCompactor::compact(const CompactableFolder& folde
 
   CDCLAKE_ASSIGN_OR_RETURN(auto out, context_.fs.create(place.file.hidden));
   CDCLAKE_ASSIGN_OR_RETURN(const std::int64_t rows,
-                           copy_records(context_.fs, folder, footer, *out));
+                           copy_records(context_.fs, folder, footer, stop, *out));
   CDCLAKE_ASSIGN_OR_RETURN(auto file,
                            seal_bronze_file(context_.fs, *out, std::move(place.file), rows));
-  CDCLAKE_RETURN_IF_ERROR(prove_segments(context_.fs, file.hidden, segments));
+  CDCLAKE_RETURN_IF_ERROR(prove_segments(context_.fs, file.hidden, segments, stop));
   failpoint("bronze.compaction_proved");
 
   metadata::StoredBronzeFile stored{.id = file.id,

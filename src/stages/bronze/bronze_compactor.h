@@ -32,13 +32,14 @@ class BronzeCompactor {
   /// The context holds the lease of `kBronzeCompact`. `progress` is told of every folder done.
   explicit BronzeCompactor(BronzeContext context, Progress progress = {});
 
-  /// Compacts the folders of all runs that have ended by now. Ends early where `stop` is asked for.
+  /// Compacts the folders of all runs that have ended by now. Ends early where `stop` is asked for:
+  /// a folder that is half done stays as it was, and the hidden file is left for the sweep.
   /// `Publisher::recover` goes before. kCorrupt: a part does not hold what the store says of it.
   Result<CompactionReport> run_once(const std::stop_token& stop);
 
  private:
   Result<CompactionReport> compact(const metadata::CompactableFolder& folder,
-                                   const metadata::Run& run);
+                                   const metadata::Run& run, const std::stop_token& stop);
 
   BronzeContext context_;
   Progress progress_;

@@ -98,6 +98,63 @@ TEST(BronzeCompactorTest, CompactsARunThatDied) {
   EXPECT_THAT(bench.text("manifest.json"), HasSubstr("\"ABORTED\""));
 }
 
+/// A lake that asks for a stop with the n-th file that is opened.
+class StoppingLake final : public lake::LakeFs {
+ public:
+  StoppingLake(lake::LakeFs& real, int opens) : real_(real), opens_left_(opens) {}
+
+  std::stop_token token() const { return stop_.get_token(); }
+  Result<std::unique_ptr<lake::FileReader>> open(const lake::LakePath& path) override {
+    if (--opens_left_ == 0) stop_.request_stop();
+    return real_.open(path);
+  }
+  Status make_folders(const lake::LakePath& path) override { return real_.make_folders(path); }
+  Result<std::unique_ptr<lake::FileWriter>> create(const lake::LakePath& path) override {
+    return real_.create(path);
+  }
+  Status rename(const lake::LakePath& a, const lake::LakePath& b) override {
+    return real_.rename(a, b);
+  }
+  Status exchange(const lake::LakePath& a, const lake::LakePath& b) override {
+    return real_.exchange(a, b);
+  }
+  Status link(const lake::LakePath& a, const lake::LakePath& b) override {
+    return real_.link(a, b);
+  }
+  Status remove_file(const lake::LakePath& path) override { return real_.remove_file(path); }
+  Status remove_tree(const lake::LakePath& path) override { return real_.remove_tree(path); }
+  Status sync_folder(const lake::LakePath& path) override { return real_.sync_folder(path); }
+  Result<lake::Entry> stat(const lake::LakePath& path) override { return real_.stat(path); }
+  Result<std::vector<lake::Entry>> list(const lake::LakePath& path) override {
+    return real_.list(path);
+  }
+  std::string absolute(const lake::LakePath& path) const override { return real_.absolute(path); }
+
+ private:
+  lake::LakeFs& real_;
+  int opens_left_;
+  std::stop_source stop_;
+};
+
+TEST(BronzeCompactorTest, StopsInTheMiddleOfAFolderAndLeavesItAsItWas) {
+  BronzeWorkbench bench;
+  const auto records = write_run(bench);
+  const auto names = bench.names("");
+  const auto& lease = bench.store.lease(metadata::Role::kBronzeCompact);
+  for (const int opens : {1, 3, 5}) {  // Three parts, the file's bytes, its records.
+    StoppingLake lake(bench.lake.fs(), opens);
+    commit::Publisher publisher(lake, *bench.store, lease);
+    BronzeCompactor compactor({lake, *bench.store, publisher, lease, bench.clock});
+    const auto report = compactor.run_once(lake.token());
+    ASSERT_THAT(report, IsOk());
+    EXPECT_TRUE(lake.token().stop_requested());
+    EXPECT_EQ(report->folders, 0) << opens;
+    EXPECT_EQ(bench.names(""), names) << opens;
+  }
+  ASSERT_THAT(bench.compact(), IsOk());
+  EXPECT_EQ(bench.records(), records);
+}
+
 TEST(BronzeCompactorTest, StopsBetweenFolders) {
   BronzeWorkbench bench;
   write_run(bench);

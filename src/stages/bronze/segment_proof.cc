@@ -67,7 +67,7 @@ std::vector<model::PartitionId> partitions_of(const std::vector<model::Segment>&
 }
 
 Status prove_segments(lake::LakeFs& fs, const lake::LakePath& path,
-                      const std::vector<model::Segment>& segments) {
+                      const std::vector<model::Segment>& segments, const std::stop_token& stop) {
   const auto partitions = partitions_of(segments);
   std::map<const model::PartitionId*, PartitionProof> proofs;
   for (const model::Segment& segment : segments) {
@@ -81,6 +81,7 @@ Status prove_segments(lake::LakeFs& fs, const lake::LakePath& path,
   for (;;) {
     CDCLAKE_ASSIGN_OR_RETURN(const auto records, reader.next());
     if (records.empty()) break;
+    if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "the proof was stopped");
     for (const model::RawRecord& record : records) {
       if (!proofs.at(record.partition).add(record.offset, hash(record))) {
         return tl::unexpected<Error>(not_the_same(fs, path, *record.partition));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <vector>
 
 #include "base/result.h"
@@ -12,8 +13,10 @@ namespace cdclake::bronze {
 std::vector<model::PartitionId> partitions_of(const std::vector<model::Segment>& segments);
 
 /// Reads a Bronze file and proves that it holds exactly these segments: every record lies in one of
-/// them, the offsets of a partition rise, and counts and sums are the same. Else kCorrupt.
+/// them, the offsets of a partition rise, and counts and sums are the same. Else kCorrupt;
+/// kCancelled where `stop` is asked for.
 Status prove_segments(lake::LakeFs& fs, const lake::LakePath& path,
-                      const std::vector<model::Segment>& segments);
+                      const std::vector<model::Segment>& segments,
+                      const std::stop_token& stop = {});
 
 }  // namespace cdclake::bronze
