@@ -51,7 +51,7 @@ def test_an_unknown_flag_is_refused(lake, command):
 
 
 def test_an_unknown_variable_of_ours_is_refused_and_those_of_the_scripts_are_not(lake):
-    for name in ("CDCLAKE_JOBS", "CDCLAKE_CACHE_DIR", "CDCLAKE_PROGRAM", "TOPIC"):
+    for name in ("CDCLAKE_JOBS", "CDCLAKE_TEST_CUTS", "CDCLAKE_LEFT_OUT", "TOPIC"):
         assert lake.call("config", "show", environment={name: "x"}).returncode == 0
     done = lake.call("config", "show", environment={"CDCLAKE_GRACE_HOUR": "1"})
     assert done.returncode == 2

@@ -193,6 +193,8 @@ constexpr auto kToolingVariables = std::to_array<std::string_view>({
     "CDCLAKE_PYTHON",
     "CDCLAKE_CACHE_DIR",
     "CDCLAKE_JOBS",
+    "CDCLAKE_LEFT_OUT",
+    "CDCLAKE_TEST_CUTS",
 });
 
 }  // namespace
