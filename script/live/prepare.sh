@@ -23,11 +23,11 @@ find_java() {
 # Debian's package would make and start a cluster of its own on port 5432.
 without_default_cluster() {
   local drop_in=/etc/postgresql-common/createcluster.d/cdclake-stack.conf status=0
-  mkdir -p "${drop_in%/*}"
-  printf 'create_main_cluster = off\n' >"$drop_in"
+  as_root mkdir -p "${drop_in%/*}"
+  as_root tee "$drop_in" >/dev/null <<<'create_main_cluster = off'
   "$@" || status=$?
-  rm -f "$drop_in"
-  rmdir --ignore-fail-on-non-empty "${drop_in%/*}"
+  as_root rm -f "$drop_in"
+  as_root rmdir --ignore-fail-on-non-empty "${drop_in%/*}"
   return "$status"
 }
 
@@ -35,11 +35,10 @@ install_packages() {
   local log=$cache/stack.apt.log
   command -v apt-get >/dev/null ||
     fail "missing: $*. No apt-get here: install them by hand, then set STACK_POSTGRES_BIN and JAVA_HOME"
-  [ "$(id -u)" = 0 ] || fail "missing: $*. Run as root: apt-get install $*"
   say "installing $*"
-  export DEBIAN_FRONTEND=noninteractive
-  { apt-get update && without_default_cluster apt-get install -y --no-install-recommends "$@"; } \
-    >"$log" 2>&1 || fail_with_log "$log" "apt-get could not install $*"
+  { as_root apt-get update &&
+    without_default_cluster as_root env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1 || fail_with_log "$log" "apt-get could not install $*"
 }
 
 # find_missing all|java: sets missing to the packages that apt should install.
@@ -116,7 +115,7 @@ command_prepare() {
     cat <<'END'
 usage: script/stack prepare [--java | --write-lock]
 
-Installs what is missing. PostgreSQL 15, a Java 17 runtime and Maven come from apt (as root);
+Installs what is missing. PostgreSQL 15, a Java 17 runtime and Maven come from apt (as root, or by sudo);
 Kafka, Connect and Debezium come by Maven into $CDCLAKE_CACHE_DIR (default ~/.cache/cdclake), and
 count only when each file has the SHA-256 that script/live/artefacts.sha256 names.
 
