@@ -46,7 +46,14 @@ def test_shows_the_end_of_what_failed_and_keeps_all_of_it(tmp_path):
     assert (tmp_path / "build/steps/a_step.txt").read_text().startswith("1\n2\n")
 
 
-def test_says_what_it_left_out(tmp_path):
-    result = run(tmp_path, 'run_step_if nowhere "a" false')
-    assert "a: left out, nowhere is not there" in result.stdout
-    assert result.returncode == 0
+def test_names_and_counts_what_was_left_out(tmp_path):
+    summary = [
+        "100% tests passed, 0 tests failed out of 5",
+        "The following tests did not run:",
+        "\t  3 - AllocationTest.CountsNothing (Skipped)",
+    ]
+    lines = " ".join(f"'{line}'" for line in summary)
+    in_python = 'echo "full_disk_test.py: may not mount" >> "$CDCLAKE_LEFT_OUT"'
+    result = run(tmp_path, f"skipping() {{ printf '%s\\n' {lines}; {in_python}; }}", 'run_step "a" skipping')
+    assert (last_line(result), result.returncode) == ("4 passed, 0 failed, 2 left out", 0)
+    assert "a: AllocationTest.CountsNothing\nfull_disk_test.py: may not mount" in result.stdout
