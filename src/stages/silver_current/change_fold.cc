@@ -13,7 +13,14 @@ struct Image {
   enum class Kind : std::uint8_t { kStored, kAbsent, kRow };
   Kind kind = Kind::kStored;  ///< kStored: as in the version before, present or not.
   std::int64_t row = 0;
-  std::vector<CellPatch> patches;
+  SourceSequence sequence{};  ///< Of a kRow.
+  std::vector<CellPatch> patches{};
+};
+
+/// Which rows of a key are meant; both ends count.
+struct Moment {
+  std::optional<SourceSequence> not_before{};
+  std::optional<SourceSequence> not_after{};
 };
 
 struct KeyState {
@@ -23,25 +30,28 @@ struct KeyState {
   std::int64_t first_offset = 0;
 };
 
-/// Adds the alternatives of `more` behind those of `source`, each key once.
+/// Adds the alternatives of `more` behind those of `source`, each once.
 void fall_back_to(CellSource& source, const CellSource& more) {
   if (source.row) return;
-  for (const KeyIndex key : more.stored) {
-    if (std::ranges::find(source.stored, key) == source.stored.end()) source.stored.push_back(key);
+  for (const StoredCell& cell : more.stored) {
+    if (std::ranges::find(source.stored, cell) == source.stored.end())
+      source.stored.push_back(cell);
   }
   source.row = more.row;
 }
 
-/// Where `column` of an image is; nothing to find in an absent one.
-CellSource cell_of(const Image& image, KeyIndex key, std::size_t column) {
+/// Where `column` of an image is; nothing to find in an absent one, or in one of another moment.
+CellSource cell_of(const Image& image, KeyIndex key, std::size_t column, const Moment& meant = {}) {
   switch (image.kind) {
     case Image::Kind::kStored:
-      return {{key}, std::nullopt};
+      return {{{key, meant.not_before, meant.not_after}}, std::nullopt};
     case Image::Kind::kAbsent:
       return {};
     case Image::Kind::kRow:
       break;
   }
+  if (meant.not_before && precedes(image.sequence, *meant.not_before)) return {};
+  if (meant.not_after && precedes(*meant.not_after, image.sequence)) return {};
   for (const CellPatch& patch : image.patches) {
     if (patch.column == column) return patch.source;
   }
@@ -117,26 +127,28 @@ class Folder {
     }
     if (event.op == model::Op::kDelete || event.op == model::Op::kTombstone) {
       if (cut_.moves.create_of_delete.contains(index)) moved_images_.emplace(index, state.image);
-      state.image = Image{Image::Kind::kAbsent, 0, {}};
+      state.image = Image{Image::Kind::kAbsent};
       return;
     }
     state.image = image_after(index, event, state.image);
   }
 
   Image image_after(std::size_t index, const ChangeEvent& event, const Image& before) {
-    Image after{Image::Kind::kRow, event.row, {}};
+    const SourceSequence now = sequence_of(event);
+    Image after{Image::Kind::kRow, event.row, now};
     const auto pair = cut_.moves.delete_of_create.find(index);
     const auto moved = pair == cut_.moves.delete_of_create.end() ? moved_images_.end()
                                                                  : moved_images_.find(pair->second);
+    // A create that lacks values is half of a move. A row that its key has already is from the same
+    // move, replayed, or newer; an older one was deleted unseen.
+    const bool is_create = event.op == model::Op::kCreate;
+    const Moment own{.not_before = is_create ? std::optional(now) : std::nullopt};
     for (const std::size_t column : columns_of(event.unchanged)) {
-      CellPatch patch{column, {}};
+      CellPatch patch{column, cell_of(before, event.key, column, own)};
       if (moved != moved_images_.end()) {
-        patch.source = cell_of(moved->second, batch_.events[moved->first].key, column);
-        if (moved->second.kind != Image::Kind::kRow) {
-          fall_back_to(patch.source, cell_of(before, event.key, column));
-        }
-      } else {
-        patch.source = cell_of(before, event.key, column);
+        // The old key's row is not the one that was moved where it came back before the replay.
+        fall_back_to(patch.source, cell_of(moved->second, batch_.events[moved->first].key, column,
+                                           {.not_after = now}));
       }
       after.patches.push_back(std::move(patch));
     }

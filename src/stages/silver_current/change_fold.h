@@ -9,13 +9,23 @@
 #include "base/result.h"
 #include "stages/silver_current/change_batch.h"
 #include "stages/silver_current/key_moves.h"
+#include "stages/silver_current/source_sequence.h"
 
 namespace cdclake::silver_current {
 
+/// A key whose row of the version before may hold a value.
+struct StoredCell {
+  KeyIndex key = 0;
+  std::optional<SourceSequence> not_before;  ///< Not a row that is older than this,
+  std::optional<SourceSequence> not_after;   ///< nor one that is newer than this.
+
+  friend bool operator==(const StoredCell&, const StoredCell&) = default;
+};
+
 /// Where a cell of a new row comes from when its own change did not send it: the first of `stored`
-/// keys that has a row in the current table gives it; else `row` of the batch; else it is lost.
+/// whose key has a row that is meant and has the value; else `row` of the batch; else it is lost.
 struct CellSource {
-  std::vector<KeyIndex> stored;     ///< Keys whose row of the version before may hold the value.
+  std::vector<StoredCell> stored;
   std::optional<std::int64_t> row;  ///< A row of the batch that sent the value.
 };
 

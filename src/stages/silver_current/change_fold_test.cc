@@ -102,7 +102,7 @@ TEST(ChangeFoldTest, TakesUnsentColumnsFromTheStoredRowWhereNoChangeSentThem) {
   batch.add_update("k", "\x01");
   const FoldResult result = batch.fold();
   const CellSource& source = batch.net(result, "k")->patches.at(0).source;
-  EXPECT_EQ(source.stored, std::vector<KeyIndex>{batch.key("k")});
+  EXPECT_EQ(source.stored, (std::vector<StoredCell>{{batch.key("k"), {}, {}}}));
   EXPECT_FALSE(source.row.has_value());
 }
 
@@ -135,17 +135,40 @@ TEST(ChangeFoldTest, FollowsAChainOfMovesToTheStoredRow) {
   const FoldResult result = batch.fold();
   EXPECT_FALSE(batch.net(result, "b")->row.has_value());
   const CellSource& source = batch.net(result, "c")->patches.at(0).source;
-  ASSERT_FALSE(source.stored.empty());
-  EXPECT_EQ(source.stored.front(), batch.key("a"));
+  ASSERT_EQ(source.stored.size(), 3U) << "the new key's own row, of either move, comes first";
+  EXPECT_EQ(source.stored.back().key, batch.key("a"));
 }
 
-TEST(ChangeFoldTest, FallsBackToTheNewKeysOwnRowWhenAReplayFindsTheOldOneGone) {
+TEST(ChangeFoldTest, LooksForAMovedRowUnderItsNewKeyAndThenUnderItsOldOne) {
   Batch batch;
   batch.add_move_from("old", "new", 5, 0);
   batch.add_move_to("old", "new", 5, 0);
   const FoldResult result = batch.fold();
   const CellSource& source = batch.net(result, "new")->patches.at(0).source;
-  EXPECT_EQ(source.stored, (std::vector<KeyIndex>{batch.key("old"), batch.key("new")}));
+  const SourceSequence moved{0, std::nullopt, 5};
+  EXPECT_EQ(source.stored, (std::vector<StoredCell>{{batch.key("new"), moved, {}},
+                                                    {batch.key("old"), {}, moved}}));
+}
+
+TEST(ChangeFoldTest, KeepsTheValuesOfAMovedRowWhenItsMoveIsReplayed) {
+  Batch batch;
+  const std::int64_t moved = batch.add(Op::kCreate, "old").row;
+  batch.add_move_from("old", "new", 5, 0);
+  batch.add_move_to("old", "new", 5, 0);
+  batch.add(Op::kCreate, "old").identity.seq_lsn = 6;
+  batch.add_move_from("old", "new", 5, 0);
+  batch.add_move_to("old", "new", 5, 0);
+  const FoldResult result = batch.fold();
+  EXPECT_EQ(batch.net(result, "new")->patches.at(0).source.row, moved);
+}
+
+TEST(ChangeFoldTest, TakesNothingFromAnOldKeysRowThatIsNewerThanTheMove) {
+  Batch batch;
+  batch.add(Op::kCreate, "old").identity.seq_lsn = 6;
+  batch.add_move_from("old", "new", 5, 0);
+  batch.add_move_to("old", "new", 5, 0);
+  const FoldResult result = batch.fold();
+  EXPECT_FALSE(batch.net(result, "new")->patches.at(0).source.row.has_value());
 }
 
 TEST(ChangeFoldTest, EndsWhenForgedMovesWaitForEachOtherInACircle) {

@@ -9,11 +9,13 @@
 #include <arrow/table.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "formats/parquet/arrow_result.h"
 #include "formats/parquet/table_columns.h"
+#include "stages/silver_current/source_sequence.h"
 
 namespace cdclake::silver_current {
 namespace {
@@ -84,9 +86,12 @@ class Gather {
  private:
   Status load_lost_cells() {
     if (stored_ != nullptr) {
+      CDCLAKE_ASSIGN_OR_RETURN(stored_sequences_, StoredSequences::open(schema_, *stored_->table));
       CDCLAKE_ASSIGN_OR_RETURN(stored_lost_, whole_column(*stored_->table, meta_("unresolved")));
     }
     if (borrowed_.table() != nullptr) {
+      CDCLAKE_ASSIGN_OR_RETURN(borrowed_sequences_,
+                               StoredSequences::open(schema_, *borrowed_.table()));
       CDCLAKE_ASSIGN_OR_RETURN(borrowed_lost_,
                                whole_column(*borrowed_.table(), meta_("unresolved")));
     }
@@ -123,17 +128,21 @@ class Gather {
   }
 
   std::int64_t resolve(const OutputRow& row, const CellPatch& patch) {
-    for (const KeyIndex key : patch.source.stored) {
-      if (key == row.change->key) {
-        if (!row.stored) continue;
-        return has_bit(lost_in(stored_lost_, *row.stored), patch.column) ? kLost : *row.stored;
-      }
-      const auto borrowed = borrowed_.row_of(key);
-      if (!borrowed) continue;
-      if (has_bit(lost_in(borrowed_lost_, *borrowed), patch.column)) return kLost;
-      return stored_count_ + batch_count_ + *borrowed;
+    for (const StoredCell& cell : patch.source.stored) {
+      const bool is_own = cell.key == row.change->key;
+      const auto at = is_own ? row.stored : borrowed_.row_of(cell.key);
+      if (!at) continue;
+      const auto& sequences = is_own ? *stored_sequences_ : *borrowed_sequences_;
+      if (!is_meant(cell, sequences.at(*at))) continue;
+      if (has_bit(lost_in(is_own ? stored_lost_ : borrowed_lost_, *at), patch.column)) continue;
+      return is_own ? *at : stored_count_ + batch_count_ + *at;
     }
     return patch.source.row ? index_of_batch_row(*patch.source.row) : kLost;
+  }
+
+  static bool is_meant(const StoredCell& cell, const SourceSequence& row) {
+    return !(cell.not_before && precedes(row, *cell.not_before)) &&
+           !(cell.not_after && precedes(*cell.not_after, row));
   }
 
   static std::string lost_in(const ArrayPtr& column, std::int64_t row) {
@@ -188,6 +197,8 @@ class Gather {
   const StoredFileRows* stored_;
   std::int64_t stored_count_;
   std::int64_t batch_count_ = 0;
+  std::optional<StoredSequences> stored_sequences_;
+  std::optional<StoredSequences> borrowed_sequences_;
   ArrayPtr stored_lost_;
   ArrayPtr borrowed_lost_;
   std::vector<std::int64_t> batch_rows_;

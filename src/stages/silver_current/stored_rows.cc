@@ -19,8 +19,8 @@ std::vector<KeyIndex> wanted_keys(const ChangeBatch& batch, const std::vector<Ne
   std::vector<KeyIndex> wanted;
   for (const NetChange& change : changes) {
     for (const CellPatch& patch : change.patches) {
-      for (const KeyIndex key : patch.source.stored) {
-        if (key != change.key) wanted.push_back(key);
+      for (const StoredCell& cell : patch.source.stored) {
+        if (cell.key != change.key) wanted.push_back(cell.key);
       }
     }
   }

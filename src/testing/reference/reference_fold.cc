@@ -198,8 +198,12 @@ Cut Reference::everything() const {
 
 Table Reference::fold(const std::string& table, const Cut& cut) const {
   using Cells = std::map<std::string, std::shared_ptr<const Value>>;
-  std::map<std::string, Cells> rows;
-  std::map<std::pair<std::string, std::string>, Cells>
+  struct KeptRow {
+    Cells cells;
+    std::pair<std::int64_t, std::int64_t> sequence;
+  };
+  std::map<std::string, KeptRow> rows;
+  std::map<std::pair<std::string, std::string>, KeptRow>
       moving;  ///< Old rows, by (identity, new key).
   for (const std::size_t i : order_.at(table)) {
     const Event& event = events_[i];
@@ -215,20 +219,22 @@ Table Reference::fold(const std::string& table, const Cut& cut) const {
     }
     Cells cells = event.cells;
     const auto moved = moving.find({event.identity, event.key});
+    // A moved row that is there already, as it was written then or later: this is a replay. An old
+    // row that is newer than its own move is another one, that only has the same key.
+    const auto own = rows.find(event.key);
+    const bool has_own =
+        own != rows.end() && (!event.moved_from || own->second.sequence >= event.sequence);
+    const bool has_old = moved != moving.end() && moved->second.sequence <= event.sequence;
     for (auto& [column, cell] : cells) {
-      if (cell != nullptr) continue;
-      if (event.moved_from && moved != moving.end()) {
-        cell = moved->second.at(column);
-      } else if (rows.contains(event.key)) {
-        cell = rows.at(event.key).at(column);
-      }
+      if (cell == nullptr && has_own) cell = own->second.cells.at(column);
+      if (cell == nullptr && has_old) cell = moved->second.cells.at(column);
     }
     if (moved != moving.end()) moving.erase(moved);
-    rows[event.key] = std::move(cells);
+    rows[event.key] = {std::move(cells), event.sequence};
   }
   Table folded;
-  for (const auto& [key, cells] : rows) {
-    for (const auto& [column, cell] : cells)
+  for (const auto& [key, row] : rows) {
+    for (const auto& [column, cell] : row.cells)
       folded[key][column] = cell == nullptr ? Value() : *cell;
   }
   return folded;
