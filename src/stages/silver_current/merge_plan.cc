@@ -10,24 +10,33 @@ namespace {
 
 constexpr std::int64_t kAllBatches = std::numeric_limits<std::int64_t>::max();
 
+using OffsetByPartition = std::map<model::PartitionId, std::int64_t>;
+
+OffsetByPartition by_partition(const std::vector<model::Position>& positions) {
+  OffsetByPartition offsets;
+  for (const model::Position& position : positions)
+    offsets[position.partition] = position.next_offset;
+  return offsets;
+}
+
+/// Whether the stage committed the file after its positions were read.
+bool is_newer(const metadata::StoredStageFile& file, const OffsetByPartition& staged) {
+  return std::ranges::any_of(file.ranges, [&](const metadata::StageFile::Range& range) {
+    const auto end = staged.find(range.partition);
+    return end == staged.end() || range.offsets.next > end->second;
+  });
+}
+
 /// The last batch that still fits, or `kAllBatches`.
 std::int64_t last_batch(const std::vector<metadata::StoredStageFile>& files,
-                        std::int64_t rows_max) {
+                        const OffsetByPartition& staged, std::int64_t rows_max) {
   std::int64_t rows = 0;
-  for (std::size_t i = 0; i < files.size(); ++i) {
+  for (std::size_t i = 0; i < files.size() && !is_newer(files[i], staged); ++i) {
     const bool begins_batch = i > 0 && files[i].batch != files[i - 1].batch;
     if (begins_batch && rows >= rows_max) return files[i - 1].batch;
     rows += files[i].rows;
   }
   return kAllBatches;
-}
-
-std::map<model::PartitionId, std::int64_t> by_partition(
-    const std::vector<model::Position>& positions) {
-  std::map<model::PartitionId, std::int64_t> offsets;
-  for (const model::Position& position : positions)
-    offsets[position.partition] = position.next_offset;
-  return offsets;
 }
 
 bool has_rows_in(const metadata::StoredStageFile& file, const std::vector<PartitionSpan>& spans) {
@@ -41,7 +50,7 @@ bool has_rows_in(const metadata::StoredStageFile& file, const std::vector<Partit
 
 /// By when a half must have been staged to be alone now.
 std::int64_t alone_until(const std::vector<model::PartitionEnd>& ends,
-                         const std::map<model::PartitionId, std::int64_t>& staged) {
+                         const OffsetByPartition& staged) {
   if (ends.empty()) return kNoneAlone;
   std::int64_t seen_us = kAllAlone;
   for (const model::PartitionEnd& end : ends) {
@@ -53,9 +62,8 @@ std::int64_t alone_until(const std::vector<model::PartitionEnd>& ends,
   return seen_us - std::chrono::microseconds(kOtherHalfWait).count();
 }
 
-std::optional<model::PartitionId> find_unstaged(
-    const std::vector<model::Position>& written,
-    const std::map<model::PartitionId, std::int64_t>& staged) {
+std::optional<model::PartitionId> find_unstaged(const std::vector<model::Position>& written,
+                                                const OffsetByPartition& staged) {
   for (const model::Position& position : written) {
     const auto found = staged.find(position.partition);
     if (position.next_offset > (found == staged.end() ? 0 : found->second)) {
@@ -69,9 +77,9 @@ std::optional<model::PartitionId> find_unstaged(
 
 MergePlan plan_merge(const UnmergedRows& rows, std::int64_t rows_max) {
   MergePlan plan;
-  const std::int64_t last = last_batch(rows.files, rows_max);
-  plan.takes_all = last == kAllBatches;
   auto ends = by_partition(rows.staged);
+  const std::int64_t last = last_batch(rows.files, ends, rows_max);
+  plan.takes_all = last == kAllBatches;
   const auto merged = by_partition(rows.merged);
   plan.unstaged = find_unstaged(rows.written, ends);
   if (plan.takes_all) {

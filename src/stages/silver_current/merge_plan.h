@@ -14,7 +14,7 @@
 namespace cdclake::silver_current {
 
 /// What the store says of one table's unmerged rows, read in this order: the positions first, so
-/// that no file can hold a row below them that is not listed.
+/// that no file can hold a row below them that is not listed. What was staged since is left out.
 struct UnmergedRows {
   std::vector<model::Position> staged;  ///< Stage positions of the topics that feed the table.
   std::vector<model::Position> merged;
@@ -28,7 +28,7 @@ struct UnmergedRows {
 struct MergePlan {
   std::vector<PartitionSpan> spans;              ///< Every partition that feeds the table.
   std::vector<metadata::StoredStageFile> files;  ///< With rows inside the spans.
-  bool takes_all = false;                        ///< Nothing staged is left out.
+  bool takes_all = false;                        ///< Nothing below the stage positions is left out.
   /// For `cut_at_open_moves`.
   std::int64_t alone_until_us = kNoneAlone;
   /// A partition of which Bronze holds more than is staged, if there is one.

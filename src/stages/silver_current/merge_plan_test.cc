@@ -43,6 +43,20 @@ TEST(MergePlanTest, EndsABiteWhereAStageBatchEnded) {
   EXPECT_TRUE(plan.spans[1].range.empty());
 }
 
+TEST(MergePlanTest, TakesNothingThatWasStagedAfterThePositionsWereRead) {
+  UnmergedRows rows;
+  rows.staged = {{kFirst, 10}};
+  rows.files = {file_of(1, 10, kFirst, {0, 10}), file_of(2, 5, kFirst, {10, 15}),
+                file_of(3, 5, kFirst, {15, 20})};
+  rows.files[1].ranges.push_back({kSecond, {0, 2}});
+  rows.batch_ends = {{1, kFirst, 10}, {2, kFirst, 15}, {2, kSecond, 2}, {3, kFirst, 20}};
+  const MergePlan plan = plan_merge(rows, 12);
+  ASSERT_EQ(plan.spans.size(), 1U);
+  EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{0, 10}));
+  EXPECT_EQ(plan.files.size(), 1U) << "it would hold rows of a partition without a span";
+  EXPECT_TRUE(plan.takes_all);
+}
+
 TEST(MergePlanTest, StopsATableWhoseSchemaChanged) {
   MergePlan plan;
   plan.files = {file_of(1, 1, kFirst, {0, 1})};
