@@ -176,6 +176,11 @@ KeyIndex KeyTable::intern(std::string key) {
   return index;
 }
 
+Status unless_stopped(const std::stop_token& stop) {
+  if (!stop.stop_requested()) return {};
+  return fail(ErrorKind::kCancelled, "the merge was asked to stop");
+}
+
 Result<ChangeBatch> load_change_batch(const StagedRows& staged, const model::TableSchema& schema,
                                       const KeyCodec& codec,
                                       std::vector<PartitionSpan> partitions) {
@@ -184,12 +189,14 @@ Result<ChangeBatch> load_change_batch(const StagedRows& staged, const model::Tab
   EventCollector collector(schema, codec, batch);
   std::vector<std::shared_ptr<arrow::Table>> tables;
   for (const metadata::StoredStageFile& file : staged.files) {
+    CDCLAKE_RETURN_IF_ERROR(unless_stopped(staged.stop));
     CDCLAKE_ASSIGN_OR_RETURN(auto reader, open_stage_file(staged, file.id));
     CDCLAKE_ASSIGN_OR_RETURN(auto table, reader.read());
     arrow::TableBatchReader batches(*table);
     while (true) {
       CDCLAKE_ASSIGN_OR_RETURN(const auto rows, batches.Next());
       if (rows == nullptr) break;
+      CDCLAKE_RETURN_IF_ERROR(unless_stopped(staged.stop));
       CDCLAKE_RETURN_IF_ERROR(collector.add(*rows, file.committed_us));
     }
     tables.push_back(std::move(table));

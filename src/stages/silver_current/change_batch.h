@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -81,11 +82,15 @@ struct StagedRows {
   lake::LakeFs& fs;
   metadata::MetadataStore& store;
   const std::vector<metadata::StoredStageFile>& files;
+  std::stop_token stop;
 };
+
+/// kCancelled where a stop is asked for. What a merge has prepared by then is named by nobody.
+Status unless_stopped(const std::stop_token& stop);
 
 /// Reads the files' rows that lie within the spans, also of files that the stage has committed and
 /// not published yet. kCorrupt where a row names a partition without a span, two rows have one
-/// offset, or a file is missing.
+/// offset, or a file is missing. kCancelled soon after a stop is asked for.
 Result<ChangeBatch> load_change_batch(const StagedRows& staged, const model::TableSchema& schema,
                                       const KeyCodec& codec, std::vector<PartitionSpan> partitions);
 

@@ -119,7 +119,8 @@ Result<MergeReport> SilverMerge::run_once(const std::stop_token& stop, Pace pace
 
 Result<std::vector<SilverMerge::TableBite>> SilverMerge::bite_all(const std::stop_token& stop,
                                                                   Pace pace,
-                                                                  const Upstream& upstream) {
+                                                                  const Upstream& upstream,
+                                                                  const std::stop_token& stop) {
   std::vector<TableBite> bites;
   CDCLAKE_ASSIGN_OR_RETURN(auto tables, context_.store.tables());
   std::ranges::sort(tables, {}, &metadata::Table::path_segment);
@@ -129,16 +130,21 @@ Result<std::vector<SilverMerge::TableBite>> SilverMerge::bite_all(const std::sto
     const MonotonicTime start = context_.clock.monotonic();
     if (pace == Pace::kPaced && not_before_.contains(table.key) && start < not_before_[table.key])
       continue;
-    CDCLAKE_ASSIGN_OR_RETURN(auto bitten, bite(table, upstream));
+    auto bitten = bite(table, upstream, stop);
+    if (!bitten) {
+      if (bitten.error().kind == ErrorKind::kCancelled) break;
+      return tl::unexpected<Error>(std::move(bitten).error());
+    }
     const MonotonicTime end = context_.clock.monotonic();
     not_before_[table.key] = end + (end - start);
-    if (bitten) bites.push_back(std::move(*bitten));
+    if (*bitten) bites.push_back(std::move(**bitten));
   }
   return bites;
 }
 
 Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::Table& table,
-                                                                const Upstream& upstream) {
+                                                                const Upstream& upstream,
+                                                                const std::stop_token& stop) {
   UnmergedRows rows;
   rows.staged = of_topics(upstream.staged, table.topics);
   rows.ends = of_topics(upstream.ends, table.topics);
@@ -163,7 +169,7 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
     const model::SchemaId schema_id =
         plan.files.empty() ? version->schema : plan.files.front().schema;
     CDCLAKE_ASSIGN_OR_RETURN(const auto schema, context_.store.schema(schema_id));
-    CDCLAKE_ASSIGN_OR_RETURN(TableBite bitten, merge_plan_of(table, schema, plan, version));
+    CDCLAKE_ASSIGN_OR_RETURN(TableBite bitten, merge_plan_of(table, schema, plan, version, stop));
     if (bitten.report.stopped) {
       CDCLAKE_RETURN_IF_ERROR(context_.store.set_table_state(
           context_.lease, table.key, metadata::TableState::kStopped, *bitten.report.stopped));
@@ -180,12 +186,12 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
 
 Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
     const metadata::Table& table, const model::TableSchemaPtr& schema, const MergePlan& plan,
-    const std::optional<metadata::CurrentVersion>& version) {
+    const std::optional<metadata::CurrentVersion>& version, const std::stop_token& stop) {
   const CurrentFolder folder{table.path_segment};
   CDCLAKE_ASSIGN_OR_RETURN(const KeyCodec codec, KeyCodec::make(*schema));
-  CDCLAKE_ASSIGN_OR_RETURN(
-      const ChangeBatch batch,
-      load_change_batch({context_.fs, context_.store, plan.files}, *schema, codec, plan.spans));
+  CDCLAKE_ASSIGN_OR_RETURN(const ChangeBatch batch,
+                           load_change_batch({context_.fs, context_.store, plan.files, stop},
+                                             *schema, codec, plan.spans));
   MergeCut cut = cut_batch(batch, plan, config_.open_moves);
   FoldResult folded = fold_changes(batch, cut);
 
@@ -193,9 +199,10 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
   bitten.report.table = table.id.display();
   bitten.report.held_back = cut.held_back;
   if (!folded.stopped && !folded.changes.empty()) {
-    CDCLAKE_ASSIGN_OR_RETURN(BuiltVersion built,
-                             build_version(config_.files, {context_.fs, folder, *schema, codec},
-                                           {batch, folded.changes}, version));
+    CDCLAKE_ASSIGN_OR_RETURN(
+        BuiltVersion built,
+        build_version(config_.files, {context_.fs, folder, *schema, codec, stop},
+                      {batch, folded.changes}, version));
     folded.stopped = std::move(built.stopped);
     if (built.changed) {
       bitten.merge.new_version = (version ? version->version : 0) + 1;

@@ -78,7 +78,7 @@ class SilverMerge {
   SilverMerge(SilverMergeConfig config, Context context, Progress progress = {});
 
   /// Merges up to where the stage stood at the start, less open key moves. Ends early, with what is
-  /// done committed, where `stop` is asked for.
+  /// done committed, where `stop` is asked for: the table that it works on is left as it was.
   Result<MergeReport> run_once(const std::stop_token& stop, Pace pace);
 
  private:
@@ -86,10 +86,12 @@ class SilverMerge {
   struct Upstream;
   Result<std::vector<TableBite>> bite_all(const std::stop_token& stop, Pace pace,
                                           const Upstream& upstream);
-  Result<std::optional<TableBite>> bite(const metadata::Table& table, const Upstream& upstream);
+  Result<std::optional<TableBite>> bite(const metadata::Table& table, const Upstream& upstream,
+                                        const std::stop_token& stop);
   Result<TableBite> merge_plan_of(const metadata::Table& table, const model::TableSchemaPtr& schema,
                                   const struct MergePlan& plan,
-                                  const std::optional<metadata::CurrentVersion>& version);
+                                  const std::optional<metadata::CurrentVersion>& version,
+                                  const std::stop_token& stop);
   Status publish(std::vector<TableBite> bites, MergeReport& report);
   Status begin_run(MergeReport& report);
 

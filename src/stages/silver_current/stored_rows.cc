@@ -54,6 +54,7 @@ lake::LakePath CurrentFolder::view() const {
 
 Result<StoredFileRows> read_stored_file(const CurrentTable& table,
                                         const metadata::CurrentFile& file) {
+  CDCLAKE_RETURN_IF_ERROR(unless_stopped(table.stop));
   const lake::LakePath path = table.folder.file(file.id);
   CDCLAKE_ASSIGN_OR_RETURN(auto reader, parquet::ParquetReader::open(table.fs, path));
   StoredFileRows rows;

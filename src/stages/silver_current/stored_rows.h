@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -37,9 +38,11 @@ struct CurrentTable {
   const CurrentFolder& folder;
   const model::TableSchema& schema;
   const KeyCodec& codec;
+  std::stop_token stop;
 };
 
-/// Reads a file of a version whole. kCorrupt where its keys do not ascend.
+/// Reads a file of a version whole. kCorrupt where its keys do not ascend; kCancelled where a stop
+/// is asked for.
 Result<StoredFileRows> read_stored_file(const CurrentTable& table,
                                         const metadata::CurrentFile& file);
 

@@ -107,6 +107,7 @@ class VersionBuilder {
   }
 
   Status write_file(const arrow::Table& table) {
+    CDCLAKE_RETURN_IF_ERROR(unless_stopped(table_.stop));
     metadata::PreparedFile file;
     file.id = FileId(random_hex_id());
     file.kind = metadata::FileKind::kCurrent;

@@ -35,7 +35,7 @@ struct FoldedBatch {
 
 /// Applies net changes to a version by rewriting only the files that they fall into. A version is
 /// never without a file, so that readers always find the columns: without rows it is one empty
-/// file.
+/// file. kCancelled soon after a stop is asked for.
 Result<BuiltVersion> build_version(const VersionBuilderConfig& config, const CurrentTable& table,
                                    const FoldedBatch& folded,
                                    const std::optional<metadata::CurrentVersion>& before);

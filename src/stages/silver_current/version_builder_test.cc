@@ -18,6 +18,7 @@ namespace cdclake::silver_current {
 namespace {
 
 using model::Op;
+using testing::FailsWith;
 using testing::IsOk;
 
 template <typename Builder, typename Values>
@@ -108,8 +109,7 @@ class TableUnderTest {
  public:
   /// Builds the version after the one so far, and gives its files their names.
   BuiltVersion apply(Changes& changes) {
-    changes.fold(*schema_);
-    auto built = build_version(config, table_, {changes.batch, changes.changes}, version_);
+    auto built = build(changes, {});
     EXPECT_THAT(built, IsOk());
     for (const metadata::PreparedFile& file : built->added) {
       EXPECT_THAT(lake_.fs().make_folders(file.final_path.parent()), IsOk());
@@ -117,6 +117,13 @@ class TableUnderTest {
     }
     version_ = metadata::CurrentVersion{1, schema_->id, built->files};
     return std::move(*built);
+  }
+
+  Result<BuiltVersion> build(Changes& changes, std::stop_token stop) {
+    changes.fold(*schema_);
+    CurrentTable table = table_;
+    table.stop = std::move(stop);
+    return build_version(config, table, {changes.batch, changes.changes}, version_);
   }
 
   /// Names by id, file by file; "?" where the value was lost.
@@ -147,7 +154,7 @@ class TableUnderTest {
   model::TableSchemaPtr schema_ = testing::small_schema({"s", "d", "public", "users"});
   CurrentFolder folder_{"public.users"};
   KeyCodec codec_ = *KeyCodec::make(*schema_);
-  CurrentTable table_{lake_.fs(), folder_, *schema_, codec_};
+  CurrentTable table_{lake_.fs(), folder_, *schema_, codec_, {}};
   std::optional<metadata::CurrentVersion> version_;
 };
 
@@ -234,6 +241,15 @@ TEST(VersionBuilderTest, TakesAnUnsentValueOfAMovedKeyFromAnotherFile) {
   table.apply(changes);
   EXPECT_EQ(table.rows(),
             (Rows{{{15, "f"}, {20, "b"}}, {{30, "c"}, {40, "d"}}, {{50, "e"}, {55, "a"}}}));
+}
+
+TEST(VersionBuilderTest, GivesUpWhereAStopIsAskedFor) {
+  TableUnderTest table;
+  Changes changes(0);
+  changes.add(Op::kCreate, 10, "a");
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THAT(table.build(changes, stop.get_token()), FailsWith(ErrorKind::kCancelled));
 }
 
 TEST(VersionBuilderTest, FlagsAnUnsentValueWhoseOldKeyHadNoRow) {
