@@ -47,7 +47,7 @@ struct CompactableFolder {
 enum class TableState : std::uint8_t {
   kActive,
   kRefused,  ///< Cannot be typed; `reason` says why. Its rows wait.
-  kStopped,  ///< The merge stopped at an event that it must not apply; `reason` says which.
+  kStopped,  ///< The merge must not or cannot go on with it; `reason` says why.
 };
 
 struct Table {

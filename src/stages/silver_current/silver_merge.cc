@@ -47,6 +47,13 @@ std::vector<OfPartition> of_topics(const std::map<std::string, std::vector<OfPar
   return picked;
 }
 
+constexpr std::string_view kCannotMerge = "CANNOT_MERGE: ";
+
+/// Whether the cause lies in one table's files or types, and not in the disk or the store.
+bool is_of_one_table(const Error& error) {
+  return error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kInvalidConfig;
+}
+
 bool moves_anything(const metadata::TableMerge& merge) {
   return merge.new_version.has_value() || !merge.moves.empty();
 }
@@ -119,14 +126,13 @@ Result<MergeReport> SilverMerge::run_once(const std::stop_token& stop, Pace pace
 
 Result<std::vector<SilverMerge::TableBite>> SilverMerge::bite_all(const std::stop_token& stop,
                                                                   Pace pace,
-                                                                  const Upstream& upstream,
-                                                                  const std::stop_token& stop) {
+                                                                  const Upstream& upstream) {
   std::vector<TableBite> bites;
   CDCLAKE_ASSIGN_OR_RETURN(auto tables, context_.store.tables());
   std::ranges::sort(tables, {}, &metadata::Table::path_segment);
   for (const metadata::Table& table : tables) {
     if (stop.stop_requested()) break;
-    if (table.state != metadata::TableState::kActive) continue;
+    if (!may_merge(table)) continue;
     const MonotonicTime start = context_.clock.monotonic();
     if (pace == Pace::kPaced && not_before_.contains(table.key) && start < not_before_[table.key])
       continue;
@@ -137,9 +143,28 @@ Result<std::vector<SilverMerge::TableBite>> SilverMerge::bite_all(const std::sto
     }
     const MonotonicTime end = context_.clock.monotonic();
     not_before_[table.key] = end + (end - start);
-    if (*bitten) bites.push_back(std::move(**bitten));
+    if (!*bitten) continue;
+    if ((*bitten)->report.stopped) {
+      CDCLAKE_RETURN_IF_ERROR(stop_table(table, (*bitten)->report));
+    } else {
+      bites.push_back(std::move(**bitten));
+    }
   }
   return bites;
+}
+
+bool SilverMerge::may_merge(const metadata::Table& table) {
+  if (table.state == metadata::TableState::kActive) return true;
+  return table.state == metadata::TableState::kStopped && table.reason.starts_with(kCannotMerge) &&
+         tried_again_.insert(table.key).second;
+}
+
+Status SilverMerge::stop_table(const metadata::Table& table, const TableReport& report) {
+  tried_again_.insert(table.key);
+  CDCLAKE_RETURN_IF_ERROR(context_.store.set_table_state(
+      context_.lease, table.key, metadata::TableState::kStopped, *report.stopped));
+  if (progress_) progress_(report);
+  return {};
 }
 
 Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::Table& table,
@@ -159,22 +184,12 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
   CDCLAKE_ASSIGN_OR_RETURN(const auto version, context_.store.current_version(table.key));
   for (std::int64_t rows_max = config_.batch_rows_max;; rows_max *= 4) {
     const MergePlan plan = plan_merge(rows, rows_max);
-    if (auto stopped = reason_to_stop(plan, version)) {
-      CDCLAKE_RETURN_IF_ERROR(context_.store.set_table_state(
-          context_.lease, table.key, metadata::TableState::kStopped, stopped->reason));
-      if (progress_) progress_({table.id.display(), 0, 0, std::nullopt, {}, stopped->reason});
-      return std::nullopt;
-    }
     if (plan.files.empty() && !version) return std::nullopt;
-    const model::SchemaId schema_id =
-        plan.files.empty() ? version->schema : plan.files.front().schema;
-    CDCLAKE_ASSIGN_OR_RETURN(const auto schema, context_.store.schema(schema_id));
-    CDCLAKE_ASSIGN_OR_RETURN(TableBite bitten, merge_plan_of(table, schema, plan, version, stop));
-    if (bitten.report.stopped) {
-      CDCLAKE_RETURN_IF_ERROR(context_.store.set_table_state(
-          context_.lease, table.key, metadata::TableState::kStopped, *bitten.report.stopped));
-      if (progress_) progress_(bitten.report);
-      return std::nullopt;
+    CDCLAKE_ASSIGN_OR_RETURN(TableBite bitten, try_merge(table, plan, version, stop));
+    if (bitten.report.stopped) return bitten;
+    if (table.state != metadata::TableState::kActive) {
+      CDCLAKE_RETURN_IF_ERROR(context_.store.set_table_state(context_.lease, table.key,
+                                                             metadata::TableState::kActive, ""));
     }
     if (moves_anything(bitten.merge)) return bitten;
     if (!plan.takes_all) continue;
@@ -184,9 +199,27 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
   }
 }
 
-Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
-    const metadata::Table& table, const model::TableSchemaPtr& schema, const MergePlan& plan,
+Result<SilverMerge::TableBite> SilverMerge::try_merge(
+    const metadata::Table& table, const MergePlan& plan,
     const std::optional<metadata::CurrentVersion>& version, const std::stop_token& stop) {
+  TableBite stopped;
+  stopped.report.table = table.id.display();
+  if (const auto reason = reason_to_stop(plan, version)) {
+    stopped.report.stopped = reason->reason;
+    return stopped;
+  }
+  auto bitten = merge_plan_of(table, plan, version, stop);
+  if (bitten || !is_of_one_table(bitten.error())) return bitten;
+  stopped.report.stopped = std::string(kCannotMerge) + bitten.error().message;
+  return stopped;
+}
+
+Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
+    const metadata::Table& table, const MergePlan& plan,
+    const std::optional<metadata::CurrentVersion>& version, const std::stop_token& stop) {
+  const model::SchemaId schema_id =
+      plan.files.empty() ? version->schema : plan.files.front().schema;
+  CDCLAKE_ASSIGN_OR_RETURN(const auto schema, context_.store.schema(schema_id));
   const CurrentFolder folder{table.path_segment};
   CDCLAKE_ASSIGN_OR_RETURN(const KeyCodec codec, KeyCodec::make(*schema));
   CDCLAKE_ASSIGN_OR_RETURN(const ChangeBatch batch,

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -62,7 +63,9 @@ enum class Pace : std::uint8_t {
 /// publishes all new versions together with the tables' progress in one transaction: after a crash
 /// a table is at the version before or at the new one, never between. Running again without new
 /// staged rows changes nothing. A table that must not go on (`KEY_CHANGED_PARTITION`,
-/// `SCHEMA_CHANGED`) is stopped by name; the others go on. Not thread-safe.
+/// `SCHEMA_CHANGED`) is stopped by name; the others go on. So is one that cannot be merged as it is
+/// (`CANNOT_MERGE`: a damaged file, a key of a type that cannot be one), until a merge that is
+/// begun anew can. Not thread-safe.
 class SilverMerge {
  public:
   struct Context {
@@ -88,10 +91,14 @@ class SilverMerge {
                                           const Upstream& upstream);
   Result<std::optional<TableBite>> bite(const metadata::Table& table, const Upstream& upstream,
                                         const std::stop_token& stop);
-  Result<TableBite> merge_plan_of(const metadata::Table& table, const model::TableSchemaPtr& schema,
-                                  const struct MergePlan& plan,
+  Result<TableBite> try_merge(const metadata::Table& table, const struct MergePlan& plan,
+                              const std::optional<metadata::CurrentVersion>& version,
+                              const std::stop_token& stop);
+  Result<TableBite> merge_plan_of(const metadata::Table& table, const struct MergePlan& plan,
                                   const std::optional<metadata::CurrentVersion>& version,
                                   const std::stop_token& stop);
+  bool may_merge(const metadata::Table& table);
+  Status stop_table(const metadata::Table& table, const TableReport& report);
   Status publish(std::vector<TableBite> bites, MergeReport& report);
   Status begin_run(MergeReport& report);
 
@@ -99,6 +106,7 @@ class SilverMerge {
   Context context_;
   Progress progress_;
   std::map<metadata::TableKey, MonotonicTime> not_before_;
+  std::set<metadata::TableKey> tried_again_;  ///< Of those that could not be merged before.
 };
 
 }  // namespace cdclake::silver_current
