@@ -34,7 +34,7 @@ script/stack fence demo
 
 say "The pipeline reads shop.public.users and shop.public.orders, four partitions each"
 use_new_lake build/demo/live_lake
-run_the_stages
+run_the_stages --batch-size 200
 
 say "cdclake run keeps going, while rows are inserted, updated, deleted and given other keys"
 "$program" run --flush-seconds 1 &

@@ -18,16 +18,16 @@ use_new_lake() {
   export METADATA_DB=$lake/metadata/pipeline_meta.sqlite LOG_BASE_PATH=$lake/logs
 }
 
-# run_the_stages SOURCE-OPTION...: each stage once, and what its layer holds then.
+# run_the_stages WRITE-OPTION...: each stage once, and what its layer holds then.
 run_the_stages() {
   local table bronze="$BRONZE_BASE_PATH/cdc/**/*.parquet"
-  say "bronze write: every record, byte for byte"
+  say "bronze write: every record, byte for byte (in small batches, to show what compaction does)"
   "$program" bronze write --once "$@"
   "$python" script/show_layer.py "Bronze" "$bronze" "value IS NOT NULL"
 
   say "bronze compact: the small files of the run become one"
   "$program" bronze compact --once
-  "$python" script/show_layer.py "Bronze" "$bronze" "value IS NOT NULL"
+  "$python" script/show_layer.py "Bronze" "$bronze"
 
   say "silver stage: typed changes, by table and date"
   "$program" silver stage --once
