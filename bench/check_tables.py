@@ -1,5 +1,6 @@
 """Compares the current tables in a folder, row by row, with the source's own dump of them, or with
-the current tables in another folder. Exit code 0 if every table is equal, 1 if one is not.
+the current tables in another folder. Exit code 0 if every table is equal, 1 if one is not, or is
+missing on one side, or if there is none.
 
 usage: check_tables.py FOLDER --dump FOLDER | --other FOLDER
 """
@@ -45,6 +46,10 @@ def text_of(name, kind):
     return f"CAST({column} AS VARCHAR)"
 
 
+def tables_in(folder):
+    return {path.name.removeprefix("table=public.") for path in folder.glob("table=public.*")}
+
+
 def difference(connection, left, right):
     """How many rows only one of the two has."""
     connection.register("left_rows", left)
@@ -58,19 +63,22 @@ def difference(connection, left, right):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--dump", type=Path)
-    parser.add_argument("--other", type=Path)
+    yardsticks = parser.add_mutually_exclusive_group(required=True)
+    yardsticks.add_argument("--dump", type=Path)
+    yardsticks.add_argument("--other", type=Path)
     arguments = parser.parse_args()
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    is_equal = True
-    for table in TABLES:
+    expected = set(TABLES) if arguments.dump else tables_in(arguments.other)
+    missing = expected ^ tables_in(arguments.folder)
+    for table in sorted(missing):
+        print(f"public.{table}: only {'in the yardstick' if table in expected else 'here'}")
+    is_equal = bool(expected) and not missing
+    for table in sorted(expected - missing):
         if arguments.dump:
             yardstick = dumped_rows(connection, arguments.dump, table)
-        elif (arguments.other / f"table=public.{table}").exists():
-            yardstick = current_rows(connection, arguments.other, table)
         else:
-            continue
+            yardstick = current_rows(connection, arguments.other, table)
         columns = [name for name in yardstick.columns if not name.startswith("_")]
         found = common_form(current_rows(connection, arguments.folder, table), columns)
         ours, theirs, count = difference(connection, found, common_form(yardstick, columns))

@@ -166,10 +166,26 @@ def machine():
             "load": round(os.getloadavg()[0], 1)}
 
 
+def git(*words):
+    return subprocess.run(["git", "-C", str(BENCH), *words], capture_output=True, text=True, check=False).stdout.strip()
+
+
+def tree_of(program):
+    """The commit that the tree is at, and what keeps the program from being built from just that."""
+    told = git("describe", "--always", "--abbrev=12", "--exclude=*")
+    if not told:
+        return "no commit"
+    if git("status", "--porcelain", "--untracked-files=no"):
+        told += ", with changes that are not committed"
+    if os.stat(program).st_mtime < int(git("log", "-1", "--format=%ct")):
+        told += ", the program is older"
+    return told
+
+
 def text_of(result):
     about = result["machine"]
-    lines = [f"{result['program']}; {result['events']:,} events; {result['repeats']} runs",
-             f"{about['cpu']}, {about['cores']} cores, load {about['load']} at the start", "",
+    lines = [f"{result['program']} ({result['tree']}); {result['events']:,} events; {result['repeats']} runs",
+             f"{about['cpu']}, {about['cores']} cores, load {about['load']} at the start, {about['load_after']} at the end", "",
              f"{'':22}{'CPU-s per million':>24}{'events/s':>26}{'peak MB':>9}{'files':>7}{'MB':>7}"]
     for name, line in result["lines"].items():
         cpu, rate = line["cpu_s_per_million"], line["events_per_s"]
@@ -219,7 +235,8 @@ def main():
             for name, peer in PEERS.items() if arguments.peers else ():
                 runs.setdefault(name, []).append(run_peer(python, peer, inputs, folder, yardstick))
     version = subprocess.check_output([arguments.program, "--version"], text=True).strip()
-    result = {"program": version, "machine": about, "events": events, "repeats": repeats,
+    about["load_after"] = round(os.getloadavg()[0], 1)
+    result = {"program": version, "tree": tree_of(arguments.program), "machine": about, "events": events, "repeats": repeats,
               "lines": {name: summary(taken, events) for name, taken in runs.items()}}
     print(json.dumps(result, indent=1) if arguments.json else text_of(result))
 
