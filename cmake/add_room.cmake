@@ -67,9 +67,13 @@ function(link_names target scope)
   endforeach()
 endfunction()
 
-# add_test_program(NAME LABEL SOURCES... USES...): a gtest program, each test known to ctest.
+# add_test_program(NAME LABEL label [TIMEOUT seconds] SOURCES... USES...): a gtest program, each test
+# known to ctest.
 function(add_test_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "SOURCES;USES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;USES")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
   add_executable(${name} ${arg_SOURCES})
   own_code(${name} PRIVATE)
   link_names(${name} PRIVATE ${arg_USES} cdclake::gtest_main)
@@ -77,7 +81,7 @@ function(add_test_program name)
     add_dependencies(unit_tests ${name})
   endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${PROJECT_BINARY_DIR}"
-    TEST_LIST ${name}_tests PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 300)
+    TEST_LIST ${name}_tests PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT})
   # gtest_discover_tests takes no lists as values, so that the environment comes after it.
   set(environment "${CMAKE_CURRENT_BINARY_DIR}/${name}_environment.cmake")
   file(WRITE "${environment}" "if(${name}_tests)

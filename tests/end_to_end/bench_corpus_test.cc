@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <sstream>
 
 #include "pipeline_under_test.h"
 #include "testing/temp_folder.h"
@@ -57,6 +59,41 @@ class BenchRecording {
   std::vector<FakeRecord> records;
 };
 
+/// The schema blocks that the converter sends with each message when it is asked to: those of a
+/// topic are the same in all of its messages.
+class SchemaBlocks {
+ public:
+  SchemaBlocks() {
+    std::ifstream file(recordings("schema_blocks.tsv"));
+    for (std::string line; std::getline(file, line);) {
+      std::istringstream fields(line);
+      std::string topic;
+      Blocks blocks;
+      std::getline(fields, topic, '\t');
+      std::getline(fields, blocks.of_key, '\t');
+      std::getline(fields, blocks.of_value, '\t');
+      blocks_[topic] = blocks;
+    }
+  }
+
+  void put_into(FakeRecord& record) const {
+    const Blocks& blocks = blocks_.at(record.topic);
+    if (record.key) record.key = enveloped(blocks.of_key, *record.key);
+    if (record.value) record.value = enveloped(blocks.of_value, *record.value);
+  }
+
+ private:
+  struct Blocks {
+    std::string of_key;
+    std::string of_value;
+  };
+  static std::string enveloped(const std::string& block, const std::string& payload) {
+    return R"({"schema":)" + block + R"(,"payload":)" + payload + "}";
+  }
+
+  std::map<std::string, Blocks> blocks_;
+};
+
 void expect_equal(const reference::Table& actual, const reference::Table& expected,
                   const std::string& table) {
   ASSERT_EQ(actual.size(), expected.size()) << table;
@@ -69,13 +106,29 @@ void expect_equal(const reference::Table& actual, const reference::Table& expect
   }
 }
 
-TEST(BenchCorpusTest, CurrentEqualsTheReferenceAfterEveryFiveThousandthRecord) {
+enum class Variant { kPlain, kSchema };
+void PrintTo(Variant variant, std::ostream* out) {
+  *out << (variant == Variant::kPlain ? "plain" : "schema");
+}
+
+class BenchCorpusTest : public ::testing::TestWithParam<Variant> {};
+INSTANTIATE_TEST_SUITE_P(Recorded, BenchCorpusTest,
+                         ::testing::Values(Variant::kPlain, Variant::kSchema));
+
+TEST_P(BenchCorpusTest, CurrentEqualsTheReferenceAfterEveryFiveThousandthRecord) {
   const BenchRecording recording;
-  PipelineUnderTest pipeline(recording.types);
+  const SchemaBlocks blocks;
+  const bool has_schema = GetParam() == Variant::kSchema;
+  // What the messages say themselves needs no catalog.
+  PipelineUnderTest pipeline(has_schema ? PipelineUnderTest::Types{} : recording.types);
   for (std::size_t at = 0; at < recording.records.size(); at += kRecordsBetweenTwoRuns) {
     const std::size_t end = std::min(at + kRecordsBetweenTwoRuns, recording.records.size());
-    pipeline.write({recording.records.begin() + static_cast<std::ptrdiff_t>(at),
-                    recording.records.begin() + static_cast<std::ptrdiff_t>(end)});
+    std::vector<FakeRecord> records(recording.records.begin() + static_cast<std::ptrdiff_t>(at),
+                                    recording.records.begin() + static_cast<std::ptrdiff_t>(end));
+    for (FakeRecord& record : records) {
+      if (has_schema) blocks.put_into(record);
+    }
+    pipeline.write(std::move(records));
     pipeline.compact();
     pipeline.stage();
     pipeline.merge();
