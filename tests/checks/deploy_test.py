@@ -1,5 +1,6 @@
 """deploy/ starts the stack that script/stack starts: pinned, on this machine only, same settings."""
 
+import configparser
 import re
 import subprocess
 from pathlib import Path
@@ -133,6 +134,20 @@ def test_every_variable_of_the_program_is_documented():
     documented = (REPO / "docs/configuration.md").read_text()
     for name in SERVICES["cdclake"]["environment"]:
         assert f"`{name}`" in documented
+
+
+def test_the_service_is_not_started_again_where_that_cannot_help():
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str
+    unit.read(REPO / "deploy/cdclake.service")
+    service = unit["Service"]
+    codes = dict(re.findall(r"^\| (\d) \| (.*?) \|", (REPO / "docs/cli.md").read_text(), re.M))
+    assert set(service["RestartPreventExitStatus"].split()) == codes.keys() - {"0", "3", "4"}
+    for command in (service["ExecStartPre"], service["ExecStart"]):
+        program, *words = command.split()
+        assert program.endswith("/bin/cdclake")
+        assert f"`cdclake {' '.join(words[:-2])}`" in (REPO / "docs/cli.md").read_text()
+        assert words[-2] == "--env-file"
 
 
 @pytest.mark.parametrize("command", ["", "prepare", "up", "down", "status", "env", "schema", "load",
