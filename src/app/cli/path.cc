@@ -1,4 +1,9 @@
+#include <charconv>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <set>
 
 #include "app/cli/command.h"
 #include "app/pipeline/lake_status.h"
@@ -14,8 +19,36 @@ struct VersionFiles {
   std::string table;
   std::int64_t version = 0;
   std::vector<std::string> paths;
-  std::vector<metadata::CurrentFile> files;
+  std::vector<metadata::PreparedFile> files;
 };
+
+// What the folder that people read shows: the newest version that is published.
+struct ShownVersion {
+  std::int64_t version = 0;
+  std::set<std::string> links;
+};
+
+std::string marker_of(const std::filesystem::path& folder) {
+  std::ifstream in(folder / "_VERSION");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Nothing where no version is published, or where new ones come faster than a folder is read.
+std::optional<ShownVersion> look_at(const std::filesystem::path& folder) {
+  for (int looks = 0; looks < 10; ++looks) {
+    ShownVersion shown;
+    const std::string marker = marker_of(folder);
+    if (marker.empty()) return std::nullopt;
+    std::from_chars(marker.data(), marker.data() + marker.size(), shown.version);
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(folder, error), end; at != end && !error;
+         at.increment(error)) {
+      if (at->path().extension() == ".parquet") shown.links.insert(at->path().stem().string());
+    }
+    if (!error && marker == marker_of(folder)) return shown;
+  }
+  return std::nullopt;
+}
 
 Result<metadata::Table> find_table(metadata::MetadataStore& store, const std::string& name) {
   CDCLAKE_ASSIGN_OR_RETURN(const auto tables, store.tables());
@@ -35,23 +68,24 @@ Result<VersionFiles> find_files(const config::LakeConfig& lake, const std::strin
   const SystemClock clock;
   CDCLAKE_ASSIGN_OR_RETURN(auto store, pipeline::open_store_to_read(lake, clock));
   CDCLAKE_ASSIGN_OR_RETURN(const auto table, find_table(store, name));
-  CDCLAKE_ASSIGN_OR_RETURN(auto version, store.current_version(table.key));
-  if (!version) {
+  // Readers run elsewhere than we do.
+  std::error_code error;
+  const std::string silver_root =
+      std::filesystem::absolute(lake.silver_base, error).lexically_normal().string();
+  const auto shown = look_at(silver_root + "/current/table=" + table.path_segment);
+  if (!shown) {
     return fail(ErrorKind::kInvalidConfig, name +
                                                " has no current version yet: run `cdclake run` "
                                                "or `cdclake silver merge`, see `cdclake status`");
   }
   VersionFiles found{
-      .table = table.id.display(), .version = version->version, .paths = {}, .files = {}};
-  // Readers run elsewhere than we do.
-  std::error_code error;
-  const std::string silver_root =
-      std::filesystem::absolute(lake.silver_base, error).lexically_normal().string();
-  for (const metadata::CurrentFile& file : version->files) {
-    CDCLAKE_ASSIGN_OR_RETURN(const auto stored, store.file(file.id));
-    found.paths.push_back(silver_root + "/" + stored.final_path.relative);
+      .table = table.id.display(), .version = shown->version, .paths = {}, .files = {}};
+  for (const std::string& link : shown->links) {
+    // A link is called <place>-<file id>.
+    CDCLAKE_ASSIGN_OR_RETURN(auto file, store.file(FileId(link.substr(link.find('-') + 1))));
+    found.paths.push_back(silver_root + "/" + file.final_path.relative);
+    found.files.push_back(std::move(file));
   }
-  found.files = std::move(version->files);
   return found;
 }
 
