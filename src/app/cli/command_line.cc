@@ -128,11 +128,19 @@ class Parser {
   // Says what to do about the first word that nobody took, if there is one.
   std::optional<std::string> complaint() {
     Parsed* command = called();
-    CLI::App* app = command != nullptr ? command->app : group_called();
-    const std::vector<std::string> left = app->remaining();
-    if (left.empty()) return std::nullopt;
-    const bool is_flag = left.front().starts_with('-');
-    const std::string word = left.front().substr(0, left.front().find('='));
+    const CLI::App* last = command != nullptr ? command->app : group_called();
+    const CLI::App* app = nullptr;  // The one that was offered the word.
+    for (const CLI::App* it = last; it != nullptr; it = it->get_parent()) {
+      if (!it->remaining().empty()) app = it;
+    }
+    if (app == nullptr) return std::nullopt;
+    const std::string left = app->remaining().front();
+    const bool is_flag = left.starts_with('-');
+    const std::string word = left.substr(0, left.find('='));
+    if (is_flag && app != last) {
+      return config::printable(word) + " stands before the command: flags come after it\nTry `" +
+             name_of(last) + " --help`.";
+    }
     std::vector<std::string> names;
     for (const CLI::App* child : app->get_subcommands({})) names.push_back(child->get_name());
     for (const CLI::Option* option : app->get_options()) {
@@ -148,7 +156,13 @@ class Parser {
  private:
   void add(Command command) {
     CLI::App* parent = &root_;
-    if (!command.group.empty()) parent = group(command.group);
+    if (!command.group.empty()) {
+      parent = group(command.group);
+      std::string& examples = examples_[std::string(command.group)];
+      if (!examples.empty()) examples += "\n";
+      examples += command.examples;
+      parent->footer("Examples:\n" + examples);
+    }
     auto parsed = std::make_unique<Parsed>();
     parsed->command = std::move(command);
     parsed->app = parent->add_subcommand(std::string(parsed->command.name),
@@ -187,6 +201,7 @@ class Parser {
 
   CLI::App root_;
   std::map<std::string, CLI::App*> groups_;
+  std::map<std::string, std::string> examples_;  ///< Of the commands of a group.
   std::vector<std::unique_ptr<Parsed>> parsed_;
 };
 

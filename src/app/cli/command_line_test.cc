@@ -68,6 +68,33 @@ TEST(CommandLineTest, SuggestsTheFlagOrCommandThatWasMeant) {
   EXPECT_EQ(call({"status", "extra"}).code, ExitCode::kUsage);
 }
 
+TEST(CommandLineTest, RefusesWhatStandsBeforeTheCommand) {
+  const Heard once = call({"--once", "run", "--input", "/nowhere/a.jsonl"});
+  EXPECT_EQ(once.code, ExitCode::kUsage);
+  EXPECT_TRUE(holds(once.err, "--once stands before the command: flags come after it")) << once.err;
+  EXPECT_TRUE(holds(once.err, "cdclake run --help")) << once.err;
+  EXPECT_EQ(call({"--bogus", "config", "check", "--input", "a"}).code, ExitCode::kUsage);
+  EXPECT_EQ(call({"--env-file", "x", "config", "check", "--input", "a"}).code, ExitCode::kUsage);
+  EXPECT_EQ(call({"config", "--json", "check", "--input", "a"}).code, ExitCode::kUsage);
+  EXPECT_TRUE(holds(call({"stauts", "run"}).err, "did you mean status?"));
+}
+
+TEST(CommandLineTest, ShowsOnlyItsOwnExamplesForAGroup) {
+  const Heard heard = call({"bronze", "--help"});
+  EXPECT_EQ(heard.code, ExitCode::kDone);
+  EXPECT_TRUE(holds(heard.out, "  cdclake bronze compact")) << heard.out;
+  EXPECT_FALSE(holds(heard.out, "cdclake path")) << heard.out;
+}
+
+TEST(CommandLineTest, ExplainsStatesLagAndExitCodesWhereTheyAreMet) {
+  const std::string status = call({"status", "--help"}).out;
+  for (const char* word : {"lag", "exact", "inexact", "held back", "refused", "stopped"}) {
+    EXPECT_TRUE(holds(status, word)) << word;
+  }
+  EXPECT_TRUE(holds(status, "Exit codes: 0")) << status;
+  EXPECT_TRUE(holds(call({"run", "--help"}).out, "Exit codes: 0"));
+}
+
 TEST(CommandLineTest, RefusesAFlagWithoutItsValue) {
   EXPECT_EQ(call({"config", "show", "--topics"}).code, ExitCode::kUsage);
   EXPECT_EQ(call({"path"}).code, ExitCode::kUsage);

@@ -189,8 +189,15 @@ Command status_command() {
       .name = "status",
       .summary = "Print what is in the lake: runs, positions, rows of each layer, tables.",
       .more =
-          "`behind` counts offsets: of Bronze that the stage has not read, and of the stage that "
-          "the merge has not. Below the tables stands whatever keeps one from being exact.",
+          "lag      records of the source that Bronze lacks; - where the source has no end to ask\n"
+          "behind   offsets of Bronze that the stage has not read, or staged ones not merged\n"
+          "exact    the table equals its source at the merged position, as far as we know\n"
+          "inexact  a change is in the quarantine or a value was lost; below stands what and "
+          "where\n"
+          "held back  half of a key move is there, and waits for its other half\n"
+          "refused, stopped  nothing more of the table is taken, for the reason below\n\n"
+          "Exit codes: 0 printed; 2 usage, or there is no store; 3 with --check: a table is not "
+          "exact; 4 the store is out of reach; 6 it is damaged.",
       .examples =
           "  cdclake status\n"
           "  cdclake status --check --json    exit code 3 unless every table is exact",
