@@ -6,12 +6,14 @@
 #include <set>
 
 #include "pipeline_under_test.h"
+#include "testing/matchers.h"
 
 namespace cdclake::end_to_end {
 namespace {
 
 using reference::Reference;
 using testing::FakeRecord;
+using testing::IsOk;
 
 std::string corpus(const std::string& path) {
   return std::string(std::getenv("CDCLAKE_SOURCE_DIR")) + "/tests/corpus/" + path;
@@ -210,6 +212,30 @@ TEST_P(PartitionedMovesTest, EveryPrefixEqualsTheReferenceWhereTheMergeStopped) 
 int cut_count() {
   const char* asked = std::getenv("CDCLAKE_TEST_CUTS");
   return asked == nullptr ? 20 : std::atoi(asked);
+}
+
+/// Up to the first half of a key move.
+std::vector<FakeRecord> records_to_half_a_move(const Recording& recording) {
+  std::vector<FakeRecord> records = first_records(recording, recording.records.size(), true);
+  const auto is_half = [](const FakeRecord& record) {
+    return std::ranges::any_of(record.headers, [](const testing::FakeHeader& header) {
+      return header.key == "__debezium.newkey";
+    });
+  };
+  records.erase(std::ranges::find_if(records, is_half) + 1, records.end());
+  return records;
+}
+
+TEST(HeldBackTest, IsLookedAtAgainOnlyWhenMoreIsStaged) {
+  const Recording recording("l_partitioned_moves", "plain");
+  PipelineUnderTest pipeline(recording.types);
+  pipeline.write(records_to_half_a_move(recording));
+  pipeline.stage();
+  pipeline.merge_twice([&] {
+    ASSERT_THAT(pipeline.fs().remove_tree({lake::Root::kSilver, "stage_events"}), IsOk());
+  });
+  for (const metadata::Table& table : pipeline.tables())
+    EXPECT_EQ(table.state, metadata::TableState::kActive) << table.reason;
 }
 
 TEST(PartitionedMovesBitesTest, PrefixesInSmallBitesEqualTheReferenceWhereTheMergeStopped) {

@@ -80,6 +80,15 @@ silver_current::MergeReport PipelineUnderTest::merge() {
   return must(merge.run_once({}, silver_current::Pace::kNow));
 }
 
+void PipelineUnderTest::merge_twice(const std::function<void()>& between) {
+  RoleUnderTest role(metadata::Role::kSilverMerge, store_, lake_, clock_);
+  silver_current::SilverMerge merge(bounds_.merge,
+                                    {fs(), store_, role.publisher(), role.grant(), clock_});
+  must(merge.run_once({}, silver_current::Pace::kNow));
+  between();
+  must(merge.run_once({}, silver_current::Pace::kNow));
+}
+
 metadata::Table PipelineUnderTest::table_named(const std::string& table) {
   for (metadata::Table& candidate : must(store_.tables())) {
     if (candidate.id.display() == table) return candidate;

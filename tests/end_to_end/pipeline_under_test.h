@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ class PipelineUnderTest {
   void compact();
   void stage();
   silver_current::MergeReport merge();
+  /// Two passes of one process.
+  void merge_twice(const std::function<void()>& between);
 
   reference::Table current(const std::string& table, const reference::Reference& source);
   /// How far the table's merge came, as the reference cuts.

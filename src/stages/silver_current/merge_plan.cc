@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <set>
 
 namespace cdclake::silver_current {
@@ -101,6 +100,15 @@ MergePlan plan_merge(const UnmergedRows& rows, std::int64_t rows_max) {
     if (has_rows_in(file, plan.spans)) plan.files.push_back(file);
   }
   return plan;
+}
+
+Outlook outlook_of(const UnmergedRows& rows) {
+  Outlook outlook{.staged = by_partition(rows.staged)};
+  const std::int64_t alone_until_us = alone_until(rows.ends, outlook.staged);
+  outlook.old_files = std::ranges::count_if(rows.files, [&](const metadata::StoredStageFile& file) {
+    return file.committed_us <= alone_until_us;
+  });
+  return outlook;
 }
 
 std::optional<StoppedTable> reason_to_stop(const MergePlan& plan,

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -44,6 +45,16 @@ constexpr std::chrono::seconds kOtherHalfWait{60};
 /// end that was seen `kOtherHalfWait` after that half was staged. Where no end can be asked for (a
 /// recorded topic) none ever is. Pure.
 MergePlan plan_merge(const UnmergedRows& rows, std::int64_t rows_max);
+
+/// What decides whether rows that were held back can move: how far the stage has come, and how many
+/// unmerged files are so old that half a key move in them is alone.
+struct Outlook {
+  std::map<model::PartitionId, std::int64_t> staged;
+  std::int64_t old_files = 0;
+
+  friend bool operator==(const Outlook&, const Outlook&) = default;
+};
+Outlook outlook_of(const UnmergedRows& rows);
 
 /// Why the planned rows must not be merged, if so: another schema than the rows so far have, or a
 /// topic that was deleted and made again. Pure.

@@ -93,6 +93,22 @@ TEST(MergePlanTest, NamesAPartitionThatIsNotAllStaged) {
   EXPECT_EQ(plan_merge(rows, 100).unstaged, kSecond);
 }
 
+TEST(MergePlanTest, OffersANewOutlookWhenMoreIsStagedOrAFileIsOldEnough) {
+  UnmergedRows rows;
+  rows.staged = {{kFirst, 10}};
+  rows.files = {file_of(1, 6, kFirst, {4, 10})};
+  rows.files[0].committed_us = 50'000'000;
+  rows.ends = {{kFirst, 10, 100'000'000}};
+  const Outlook before = outlook_of(rows);
+  rows.ends = {{kFirst, 10, 105'000'000}};
+  EXPECT_EQ(outlook_of(rows), before) << "an end alone is no news";
+  rows.ends = {{kFirst, 10, 110'000'000}};
+  EXPECT_NE(outlook_of(rows), before);
+  rows.ends.clear();
+  rows.staged = {{kFirst, 10}, {kSecond, 1}};
+  EXPECT_NE(outlook_of(rows), before);
+}
+
 TEST(MergePlanTest, TakesNoHalfAloneWhileItTakesABiteOnly) {
   UnmergedRows rows;
   rows.staged = {{kFirst, 10}};

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/ids.h"
-#include "stages/silver_current/merge_plan.h"
 
 namespace cdclake::silver_current {
 
@@ -181,6 +180,10 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
     CDCLAKE_ASSIGN_OR_RETURN(
         rows.batch_ends, context_.store.stage_batch_ends(table.key, rows.files.front().batch - 1));
   }
+  // Half a key move may hold back much, which is read again only where that can help.
+  Outlook outlook = outlook_of(rows);
+  const auto seen = nothing_moved_.find(table.key);
+  if (seen != nothing_moved_.end() && seen->second == outlook) return std::nullopt;
   CDCLAKE_ASSIGN_OR_RETURN(const auto version, context_.store.current_version(table.key));
   for (std::int64_t rows_max = config_.batch_rows_max;; rows_max *= 4) {
     const MergePlan plan = plan_merge(rows, rows_max);
@@ -193,6 +196,7 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
     }
     if (moves_anything(bitten.merge)) return bitten;
     if (!plan.takes_all) continue;
+    nothing_moved_[table.key] = std::move(outlook);
     CDCLAKE_ASSIGN_OR_RETURN(const auto known, context_.store.held_back(table.key));
     if (bitten.merge.held_back == known) return std::nullopt;
     return bitten;  // Nothing moves, but status shall say why.

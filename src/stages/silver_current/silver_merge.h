@@ -15,6 +15,7 @@
 #include "platform/commit/publisher.h"
 #include "platform/lake/lake_fs.h"
 #include "platform/metadata/metadata_store.h"
+#include "stages/silver_current/merge_plan.h"
 #include "stages/silver_current/version_builder.h"
 
 namespace cdclake::silver_current {
@@ -91,10 +92,10 @@ class SilverMerge {
                                           const Upstream& upstream);
   Result<std::optional<TableBite>> bite(const metadata::Table& table, const Upstream& upstream,
                                         const std::stop_token& stop);
-  Result<TableBite> try_merge(const metadata::Table& table, const struct MergePlan& plan,
+  Result<TableBite> try_merge(const metadata::Table& table, const MergePlan& plan,
                               const std::optional<metadata::CurrentVersion>& version,
                               const std::stop_token& stop);
-  Result<TableBite> merge_plan_of(const metadata::Table& table, const struct MergePlan& plan,
+  Result<TableBite> merge_plan_of(const metadata::Table& table, const MergePlan& plan,
                                   const std::optional<metadata::CurrentVersion>& version,
                                   const std::stop_token& stop);
   bool may_merge(const metadata::Table& table);
@@ -106,6 +107,8 @@ class SilverMerge {
   Context context_;
   Progress progress_;
   std::map<metadata::TableKey, MonotonicTime> not_before_;
+  /// What was seen when nothing of a table moved.
+  std::map<metadata::TableKey, Outlook> nothing_moved_;
   std::set<metadata::TableKey> tried_again_;  ///< Of those that could not be merged before.
 };
 
