@@ -69,6 +69,23 @@ def test_shows_no_secret_anywhere(lake):
     assert "********" in text
 
 
+def test_status_says_who_works_and_what_a_killed_process_left(lake):
+    service = lake.start("run", "--input", EXAMPLE)
+    wait_until(lambda: has_version(lake, "public.users") and has_version(lake, "public.orders"))
+    assert lake.call("status", "--alive", "run").returncode == 0
+    assert all(role["alive"] for role in lake.status()["roles"])
+    assert f":{service.pid}" in lake.call("status").stdout
+    service.kill()
+    service.communicate(timeout=30)
+    text = lake.call("status").stdout
+    assert "nothing works on this lake now" in text
+    assert "RUNNING, its process is gone" in text
+    done = lake.call("status", "--alive", "silver_merge")
+    assert done.returncode == 4
+    assert "not at work: silver_merge" in done.stderr
+    assert lake.call("status", "--alive", "silver").returncode == 2
+
+
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_goes_on_where_a_stream_is_closed_or_full(lake, stream):
     with open("/dev/full", "w") as full:

@@ -175,6 +175,12 @@ Result<metadata::MetadataStore> open_store_to_read(const config::LakeConfig& lak
   return metadata::MetadataStore::open(lake.metadata_db, metadata::Access::kReadOnly, clock);
 }
 
+Result<std::vector<commit::RoleSign>> read_roles(metadata::MetadataStore& store,
+                                                 const config::LakeConfig& lake,
+                                                 const Clock& clock) {
+  return commit::look_at_roles(store, lake.metadata_db, clock);
+}
+
 Result<LakeStatus> read_lake_status(metadata::MetadataStore& store, std::int64_t runs_max) {
   LakeStatus status;
   CDCLAKE_ASSIGN_OR_RETURN(status.tables, read_tables(store));

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "platform/commit/role_lease.h"
 #include "platform/config/config.h"
 #include "platform/metadata/metadata_store.h"
 
@@ -53,6 +54,11 @@ struct LakeStatus {
 /// Opens the store to look at it. kInvalidConfig where there is none yet.
 Result<metadata::MetadataStore> open_store_to_read(const config::LakeConfig& lake,
                                                    const Clock& clock);
+
+/// Who works on the lake, or did last: the roles that were ever held.
+Result<std::vector<commit::RoleSign>> read_roles(metadata::MetadataStore& store,
+                                                 const config::LakeConfig& lake,
+                                                 const Clock& clock);
 
 Result<LakeStatus> read_lake_status(metadata::MetadataStore& store, std::int64_t runs_max);
 

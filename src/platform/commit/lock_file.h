@@ -14,6 +14,8 @@ class LockFile {
  public:
   /// Creates the file where it is missing. Nothing where somebody else holds the lock.
   static Result<std::optional<LockFile>> try_lock(const std::string& path);
+  /// Whether somebody holds the lock, without taking it. A file that is not there is not locked.
+  static Result<bool> is_locked(const std::string& path);
 
  private:
   explicit LockFile(lake::Descriptor file) : file_(std::move(file)) {}

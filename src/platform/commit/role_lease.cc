@@ -34,8 +34,16 @@ struct LockPlace {
   }
 };
 
+LockPlace place_of(const std::string& store_path, metadata::Role role) {
+  return {store_path + ".lease", std::string(to_string(role))};
+}
+
+std::chrono::microseconds silence_of(const metadata::LeaseState& state, const Clock& clock) {
+  return clock.now().time_since_epoch() - std::chrono::microseconds(state.heartbeat_us);
+}
+
 Result<LockPlace> make_place(const std::string& store_path, metadata::Role role) {
-  LockPlace place{store_path + ".lease", std::string(to_string(role))};
+  LockPlace place = place_of(store_path, role);
   if (::mkdir(place.folder.c_str(), 0700) == 0 || errno == EEXIST) return place;
   return fail(ErrorKind::kUnavailable,
               "cannot make the folder of lock files: " + std::generic_category().message(errno) +
@@ -80,8 +88,7 @@ Result<RoleLease> RoleLease::take(metadata::MetadataStore& store, const std::str
                                   metadata::Role role, const Clock& clock) {
   CDCLAKE_ASSIGN_OR_RETURN(const LockPlace place, make_place(store_path, role));
   CDCLAKE_ASSIGN_OR_RETURN(const auto state, store.lease_state(role));
-  const std::chrono::microseconds silence =
-      clock.now().time_since_epoch() - std::chrono::microseconds(state.heartbeat_us);
+  const std::chrono::microseconds silence = silence_of(state, clock);
   // Held until the end of this function, so that of two that find a dead holder one goes on.
   std::optional<LockFile> last;
   if (state.epoch > 0) {
@@ -99,6 +106,23 @@ RoleLease::RoleLease(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RoleLease::RoleLease(RoleLease&&) noexcept = default;
 RoleLease& RoleLease::operator=(RoleLease&&) noexcept = default;
 RoleLease::~RoleLease() = default;
+
+Result<std::vector<RoleSign>> look_at_roles(metadata::MetadataStore& store,
+                                            const std::string& store_path, const Clock& clock) {
+  using enum metadata::Role;
+  std::vector<RoleSign> signs;
+  for (const auto role : {kBronzeWrite, kBronzeCompact, kSilverStage, kSilverMerge, kUpkeep}) {
+    CDCLAKE_ASSIGN_OR_RETURN(const auto state, store.lease_state(role));
+    if (state.epoch == 0) continue;
+    const LockPlace place = place_of(store_path, role);
+    CDCLAKE_ASSIGN_OR_RETURN(const bool is_held, LockFile::is_locked(place.of(state.epoch)));
+    signs.push_back({.role = role,
+                     .holder = state.holder,
+                     .heartbeat_us = state.heartbeat_us,
+                     .is_alive = is_held && silence_of(state, clock) < kSilenceMax});
+  }
+  return signs;
+}
 
 const metadata::LeaseGrant& RoleLease::grant() const { return impl_->grant; }
 

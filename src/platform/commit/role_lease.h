@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -32,5 +34,17 @@ class RoleLease {
   explicit RoleLease(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// What can be seen of a role without taking it.
+struct RoleSign {
+  metadata::Role role = metadata::Role::kBronzeWrite;
+  std::string holder;             ///< The last one, `host:pid`.
+  std::int64_t heartbeat_us = 0;  ///< Its last sign of life.
+  bool is_alive = false;          ///< It holds the lock, and the sign is younger than 60 s.
+};
+
+/// The roles that were ever held. Changes nothing.
+Result<std::vector<RoleSign>> look_at_roles(metadata::MetadataStore& store,
+                                            const std::string& store_path, const Clock& clock);
 
 }  // namespace cdclake::commit

@@ -72,6 +72,24 @@ TEST(RoleLeaseTest, IsKeptByHeartbeats) {
   }
 }
 
+TEST(RoleLeaseTest, CanBeLookedAtWithoutBeingTaken) {
+  BareStore store;
+  const auto look = [&] { return *look_at_roles(*store, store.path(), store.clock()); };
+  EXPECT_TRUE(look().empty()) << "nobody ever held a role";
+  {
+    auto holder = take(store, Role::kSilverStage);
+    ASSERT_THAT(holder, IsOk());
+    ASSERT_EQ(look().size(), 1U);
+    EXPECT_EQ(look().front().holder, holder->grant().holder);
+    EXPECT_TRUE(look().front().is_alive);
+    store.clock().advance(std::chrono::seconds(61));
+    EXPECT_FALSE(look().front().is_alive) << "it gives no sign";
+    ASSERT_THAT(holder->heartbeat(), IsOk());
+    EXPECT_TRUE(look().front().is_alive);
+  }
+  EXPECT_FALSE(look().front().is_alive) << "its process is gone";
+}
+
 TEST(RoleLeaseTest, LetsAFencedHolderChangeNothing) {
   BareStore store;
   const auto stuck = take(store);
