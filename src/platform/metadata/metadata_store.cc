@@ -121,6 +121,8 @@ Result<std::vector<Run>> MetadataStore::unfinished_runs(const std::string& job) 
   return metadata::unfinished_runs(impl_->database, job);
 }
 
+Result<Run> MetadataStore::run(const RunId& id) { return metadata::run(impl_->database, id); }
+
 Result<std::vector<Run>> MetadataStore::runs(std::int64_t newest_max) {
   return newest_runs(impl_->database, newest_max);
 }

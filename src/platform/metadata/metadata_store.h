@@ -70,6 +70,7 @@ class MetadataStore {
   /// Runs of a job that are still RUNNING although their process is gone (the caller holds the
   /// role).
   Result<std::vector<Run>> unfinished_runs(const std::string& job);
+  Result<Run> run(const RunId& id);
   Result<std::vector<Run>> runs(std::int64_t newest_max);
 
   // Bronze.

@@ -57,6 +57,19 @@ Result<std::vector<Run>> unfinished_runs(Database& database, const std::string& 
   return read_runs(query);
 }
 
+Result<Run> run(Database& database, const RunId& id) {
+  CDCLAKE_ASSIGN_OR_RETURN(
+      Statement query,
+      Statement::prepare(
+          database,
+          "SELECT run_id, job, started_us, ended_us, status, ingestion_date, details "
+          "FROM run WHERE run_id = ?"));
+  CDCLAKE_RETURN_IF_ERROR(query.start(id.value));
+  CDCLAKE_ASSIGN_OR_RETURN(auto found, read_runs(query));
+  if (!found.empty()) return std::move(found.front());
+  return fail(ErrorKind::kConflict, "the run was never begun: run=" + id.value);
+}
+
 Result<std::vector<Run>> newest_runs(Database& database, std::int64_t count_max) {
   CDCLAKE_ASSIGN_OR_RETURN(
       Statement query,

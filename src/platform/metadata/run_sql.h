@@ -22,6 +22,8 @@ struct RunEnd {
 Status end_run(Database& database, const LeaseGrant& lease, const RunEnd& end);
 
 Result<std::vector<Run>> unfinished_runs(Database& database, const std::string& job);
+/// kConflict where there is none.
+Result<Run> run(Database& database, const RunId& id);
 Result<std::vector<Run>> newest_runs(Database& database, std::int64_t count_max);
 
 /// The number of a run that goes on; kConflict where there is none.

@@ -1,6 +1,5 @@
 #include "stages/bronze/bronze_compactor.h"
 
-#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -73,14 +72,10 @@ BronzeCompactor::BronzeCompactor(BronzeContext context, Progress progress)
 Result<CompactionReport> BronzeCompactor::run_once(const std::stop_token& stop) {
   CDCLAKE_ASSIGN_OR_RETURN(const auto folders, context_.store.compactable_folders());
   CompactionReport total;
-  if (folders.empty()) return total;
-  std::map<RunId, metadata::Run> runs;
-  CDCLAKE_ASSIGN_OR_RETURN(auto rows,
-                           context_.store.runs(std::numeric_limits<std::int64_t>::max()));
-  for (metadata::Run& run : rows) runs.emplace(run.id, std::move(run));
   for (const CompactableFolder& folder : folders) {
     if (stop.stop_requested()) break;
-    const auto done = compact(folder, runs.at(folder.run), stop);
+    CDCLAKE_ASSIGN_OR_RETURN(const auto run, context_.store.run(folder.run));
+    const auto done = compact(folder, run, stop);
     if (!done && done.error().kind == ErrorKind::kCancelled) break;
     CDCLAKE_RETURN_IF_ERROR(done);
     ++total.folders;
