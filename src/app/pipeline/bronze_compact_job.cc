@@ -22,8 +22,10 @@ BronzeCompactJob::BronzeCompactJob(const Workplace& place, Progress progress)
 
 Status BronzeCompactJob::open() {
   compactor_.reset();
+  run_.reset();
   CDCLAKE_ASSIGN_OR_RETURN(desk_, Desk::open(place_, metadata::Role::kBronzeCompact));
   CDCLAKE_RETURN_IF_ERROR(desk_->end_dead_runs(kJob));
+  run_.emplace(desk_->runs_of(kJob));
   compactor_.emplace(
       bronze::BronzeContext{.fs = place_.fs,
                             .store = desk_->store(),
@@ -41,17 +43,24 @@ Result<Round> BronzeCompactJob::round(const std::stop_token& stop) {
   CDCLAKE_RETURN_IF_ERROR(desk_->sweep_if_due());
   CDCLAKE_ASSIGN_OR_RETURN(const auto folders, desk_->store().compactable_folders());
   Round round{.run = {}, .did_work = !folders.empty(), .at_end = true};
-  if (folders.empty()) return round;
-  CDCLAKE_ASSIGN_OR_RETURN(round.run, desk_->begin_run(kJob));
-  const auto report = compactor_->run_once(stop);
-  const auto status = report ? metadata::RunStatus::kSuccess : metadata::RunStatus::kFailed;
-  const Status ended = desk_->store().end_run(desk_->lease(), round.run, status, "{}");
-  CDCLAKE_RETURN_IF_ERROR(report);
-  CDCLAKE_RETURN_IF_ERROR(ended);
-  round.lines = std::exchange(lines_, {});
+  if (!folders.empty()) {
+    CDCLAKE_RETURN_IF_ERROR(run_->begin());
+    round.run = run_->id();
+    const auto report = compactor_->run_once(stop);
+    if (!report) {
+      static_cast<void>(run_->end(metadata::RunStatus::kFailed));  // Else the next start ends it.
+      return tl::unexpected<Error>(report.error());
+    }
+    run_->add_bytes(report->bytes_after);
+    round.lines = std::exchange(lines_, {});
+  }
+  CDCLAKE_RETURN_IF_ERROR(run_->end_if_due());
   return round;
 }
 
-Result<Round> BronzeCompactJob::finish() { return Round{}; }
+Result<Round> BronzeCompactJob::finish() {
+  CDCLAKE_RETURN_IF_ERROR(run_->end(metadata::RunStatus::kSuccess));
+  return Round{};
+}
 
 }  // namespace cdclake::pipeline

@@ -13,8 +13,7 @@
 
 namespace cdclake::pipeline {
 
-/// Drives `bronze compact`: the small files of ended runs into one file each. A pass that finds
-/// something to do is a run of its own, so that it has a row in the store and a log file.
+/// Drives `bronze compact`: the small files of ended runs into one file each.
 class BronzeCompactJob {
  public:
   using Progress = std::function<void(const std::string&)>;
@@ -28,6 +27,7 @@ class BronzeCompactJob {
   const Workplace& place_;
   Progress progress_;
   std::unique_ptr<Desk> desk_;
+  std::optional<commit::JobRun> run_;
   std::optional<bronze::BronzeCompactor> compactor_;
   std::vector<std::string> lines_;  ///< A line a folder, of this round.
 };

@@ -66,6 +66,7 @@ Status SilverStageJob::open() {
 // A table that waits gets its types from a catalog that somebody mends meanwhile.
 Status SilverStageJob::look_again_if_due() {
   if (told_.empty() || place_.clock.monotonic() < next_look_) return {};
+  CDCLAKE_RETURN_IF_ERROR(stage_->finish());
   CDCLAKE_RETURN_IF_ERROR(open());
   types_.notes.clear();
   return {};
@@ -75,7 +76,7 @@ Result<Round> SilverStageJob::round(const std::stop_token& stop) {
   CDCLAKE_RETURN_IF_ERROR(look_again_if_due());
   CDCLAKE_ASSIGN_OR_RETURN(const auto report, stage_->run_once(stop));
   CDCLAKE_RETURN_IF_ERROR(desk_->sweep_if_due());
-  Round round{.run = report.run, .did_work = !report.run.empty(), .at_end = true};
+  Round round{.run = report.run, .did_work = report.committed, .at_end = true};
   round.lines = std::exchange(types_.notes, {});
   if (round.did_work) round.lines.push_back(line_of(report.counts));
   // What needs a person is said when it begins and when it changes, not every second.
@@ -87,6 +88,9 @@ Result<Round> SilverStageJob::round(const std::stop_token& stop) {
   return round;
 }
 
-Result<Round> SilverStageJob::finish() { return Round{}; }
+Result<Round> SilverStageJob::finish() {
+  CDCLAKE_RETURN_IF_ERROR(stage_->finish());
+  return Round{};
+}
 
 }  // namespace cdclake::pipeline

@@ -26,17 +26,8 @@ Result<std::unique_ptr<Desk>> Desk::open(const Workplace& place, metadata::Role 
   return desk;
 }
 
-Result<RunId> Desk::begin_run(const std::string& job) {
-  const WallTime now = place_.clock.now();
-  const metadata::Run run{.id = RunId(random_hex_id()),
-                          .job = job,
-                          .started_us = now.time_since_epoch().count(),
-                          .ended_us = std::nullopt,
-                          .status = metadata::RunStatus::kRunning,
-                          .ingestion_date = utc_date(now),
-                          .details = "{}"};
-  CDCLAKE_RETURN_IF_ERROR(store_.begin_run(lease_, run));
-  return run.id;
+commit::JobRun Desk::runs_of(const std::string& job) {
+  return {{store_, lease_, place_.clock}, job};
 }
 
 Status Desk::end_dead_runs(const std::string& job) {

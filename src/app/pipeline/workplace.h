@@ -6,6 +6,7 @@
 #include "app/pipeline/lease_keeper.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "platform/commit/job_run.h"
 #include "platform/commit/publisher.h"
 #include "platform/config/config.h"
 #include "platform/lake/lake_fs.h"
@@ -30,8 +31,8 @@ class Desk {
   Desk(const Workplace& place, metadata::MetadataStore store, const metadata::LeaseGrant& lease);
   Desk(Desk&&) = delete;  ///< The publisher borrows the store.
 
-  /// A run of the job begins now.
-  Result<RunId> begin_run(const std::string& job);
+  /// The runs of the job, of which none is open yet.
+  commit::JobRun runs_of(const std::string& job);
   /// Runs of the job whose process died are ended as ABORTED.
   Status end_dead_runs(const std::string& job);
 

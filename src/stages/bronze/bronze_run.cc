@@ -15,35 +15,30 @@ namespace {
 
 constexpr const char* kJob = "bronze_write";
 
-/// `run` as it will be in the store. Crash between the steps: texts of an end, and a run that is
-/// RUNNING; the next start ends it as dead and writes the texts again.
-Status end_run(const BronzeContext& context, const metadata::Run& run) {
+/// `run` as it will be in the store, which hears of the end afterwards. Crash between the steps:
+/// texts of an end, and a run that is RUNNING; the next start ends it as dead and writes the texts
+/// again.
+Status write_texts(const BronzeContext& context, const metadata::Run& run) {
   CDCLAKE_ASSIGN_OR_RETURN(auto files, context.store.bronze_files_of_run(run.id));
   for (const auto& [folder, in_folder] : by_folder(std::move(files))) {
     CDCLAKE_ASSIGN_OR_RETURN(const auto texts, folder_texts(run, in_folder));
     CDCLAKE_RETURN_IF_ERROR(write_folder_texts(context, folder, texts));
   }
   failpoint("bronze.texts_written");
-  return context.store.end_run(context.lease, run.id, run.status, run.details);
+  return {};
 }
 
 }  // namespace
 
-BronzeRun::BronzeRun(metadata::Run row, MonotonicTime begun)
-    : row_(std::move(row)), begun_(begun) {}
+BronzeRun::BronzeRun(commit::JobRun run) : run_(std::move(run)) {}
 
 Result<BronzeRun> BronzeRun::begin(const BronzeContext& context, const BronzeConfig& config) {
-  const WallTime now = context.clock.now();
-  metadata::Run row;
-  row.id = RunId(random_hex_id());
-  row.job = kJob;
-  row.started_us = now.time_since_epoch().count();
-  row.ingestion_date = utc_date(now);
-  row.details = json_document::to_json_text(
-      json_document::BronzeRunDetails{.kafka_group_id = config.kafka_group_id, .error = {}});
-  CDCLAKE_RETURN_IF_ERROR(context.store.begin_run(context.lease, row));
+  commit::JobRun run({context.store, context.lease, context.clock}, kJob,
+                     {.time_max = config.run_time_max, .bytes_max = config.run_bytes_max});
+  CDCLAKE_RETURN_IF_ERROR(run.begin(json_document::to_json_text(
+      json_document::BronzeRunDetails{.kafka_group_id = config.kafka_group_id, .error = {}})));
   failpoint("bronze.run_begun");
-  return BronzeRun(std::move(row), context.clock.monotonic());
+  return BronzeRun(std::move(run));
 }
 
 bool BronzeRun::takes(const model::PartitionId& partition) const {
@@ -55,29 +50,25 @@ BronzePlace BronzeRun::next_place(const model::PartitionId& partition) {
   CDCLAKE_ASSERT(takes(partition));
   Topic& topic = topics_[partition.topic];
   topic.incarnation = partition.incarnation;
-  const lake::LakePath folder = run_folder(partition.topic, row_.ingestion_date, row_.id);
+  const lake::LakePath folder = run_folder(partition.topic, run_.row().ingestion_date, run_.id());
   return BronzePlace{
       .file = commit::new_file(metadata::Role::kBronzeWrite, metadata::FileKind::kBronzePart,
                                folder / part_name(++topic.files)),
-      .run = row_.id,
+      .run = run_.id(),
       .topic = partition.topic};
 }
 
-bool BronzeRun::is_due(const BronzeConfig& config, const Clock& clock) const {
-  return bytes_ >= config.run_bytes_max || clock.monotonic() - begun_ >= config.run_time_max ||
-         utc_date(clock.now()) != row_.ingestion_date;
-}
-
 Status BronzeRun::end(const BronzeContext& context, metadata::RunStatus status,
-                      const std::optional<std::string>& error) const {
-  metadata::Run ended = row_;
+                      const std::optional<std::string>& error) {
+  metadata::Run ended = run_.row();
   ended.status = status;
   if (error) {
-    CDCLAKE_ASSIGN_OR_RETURN(auto details, json_document::parse_bronze_run_details(row_.details));
+    CDCLAKE_ASSIGN_OR_RETURN(auto details, json_document::parse_bronze_run_details(ended.details));
     details.error = error;
     ended.details = json_document::to_json_text(details);
   }
-  return end_run(context, ended);
+  CDCLAKE_RETURN_IF_ERROR(write_texts(context, ended));
+  return run_.end(status, ended.details);
 }
 
 Result<std::vector<RunId>> end_dead_runs(const BronzeContext& context) {
@@ -85,7 +76,8 @@ Result<std::vector<RunId>> end_dead_runs(const BronzeContext& context) {
   std::vector<RunId> ids;
   for (metadata::Run& run : dead) {
     run.status = metadata::RunStatus::kAborted;
-    CDCLAKE_RETURN_IF_ERROR(end_run(context, run));
+    CDCLAKE_RETURN_IF_ERROR(write_texts(context, run));
+    CDCLAKE_RETURN_IF_ERROR(context.store.end_run(context.lease, run.id, run.status, run.details));
     ids.push_back(run.id);
   }
   return ids;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "platform/commit/job_run.h"
 #include "platform/commit/publisher.h"
 #include "platform/lake/lake_fs.h"
 #include "platform/metadata/metadata_store.h"
@@ -33,19 +34,19 @@ class BronzeRun {
  public:
   static Result<BronzeRun> begin(const BronzeContext& context, const BronzeConfig& config);
 
-  const RunId& id() const { return row_.id; }
+  const RunId& id() const { return run_.id(); }
   /// Whether the folder of the topic, if the run has one, belongs to this incarnation.
   bool takes(const model::PartitionId& partition) const;
   /// Where the topic's next file goes.
   BronzePlace next_place(const model::PartitionId& partition);
   /// `bytes` of Parquet have been committed.
-  void add_bytes(std::int64_t bytes) { bytes_ += bytes; }
+  void add_bytes(std::int64_t bytes) { run_.add_bytes(bytes); }
   /// Whether it is long, large or late enough for the next one to begin.
-  bool is_due(const BronzeConfig& config, const Clock& clock) const;
+  bool is_due() const { return run_.is_due(); }
 
   /// Writes manifests and markers, then the end into the store. An error says what went wrong.
   Status end(const BronzeContext& context, metadata::RunStatus status,
-             const std::optional<std::string>& error) const;
+             const std::optional<std::string>& error);
 
  private:
   struct Topic {
@@ -53,11 +54,9 @@ class BronzeRun {
     std::int64_t files = 0;
   };
 
-  explicit BronzeRun(metadata::Run row, MonotonicTime begun);
+  explicit BronzeRun(commit::JobRun run);
 
-  metadata::Run row_;
-  MonotonicTime begun_;
-  std::int64_t bytes_ = 0;
+  commit::JobRun run_;
   std::map<std::string, Topic> topics_;
 };
 

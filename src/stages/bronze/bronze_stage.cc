@@ -125,7 +125,7 @@ class BronzeStage::Impl {
   Status flush_and_roll_when_due() {
     const bool is_old = !buffer_.is_empty() &&
                         context_.clock.monotonic() - oldest_buffered_ >= config_.flush_interval;
-    const bool run_is_due = run_ && run_->is_due(config_, context_.clock);
+    const bool run_is_due = run_ && run_->is_due();
     if (is_old || run_is_due || buffer_.is_full(config_)) CDCLAKE_RETURN_IF_ERROR(flush());
     return run_is_due ? end_run() : Status{};
   }

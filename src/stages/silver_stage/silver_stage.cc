@@ -52,7 +52,6 @@ class SilverStage::Session {
   Status check_no_hole(const metadata::StoredBronzeFile& file);
   Status check_explained(const PartitionState& partition, std::int64_t next);
   Status commit();
-  Status begin_run();
   StageBatch new_batch() const;
   StageReport report() const;
 
@@ -63,9 +62,8 @@ class SilverStage::Session {
   std::map<model::PartitionId, PartitionState> partitions_;
   std::map<model::PartitionId, metadata::StageWait> stored_waits_;
 
-  // Of the run.
-  RunId run_;
-  bool run_begun_ = false;
+  // Of the round.
+  RunId last_run_;  // Of the last commit; empty: nothing was committed.
   std::optional<StageBatch> batch_;
   std::vector<metadata::StageWait> new_waits_;
   StageCounts counts_;
@@ -82,18 +80,11 @@ Result<std::unique_ptr<SilverStage::Session>> SilverStage::Session::open(SilverS
 }
 
 Result<StageReport> SilverStage::Session::run_once(const std::stop_token& stop) {
-  run_ = RunId(random_hex_id());
-  run_begun_ = false;
+  last_run_ = {};
   counts_ = {};
   batch_.emplace(new_batch());
   CDCLAKE_RETURN_IF_ERROR(load_positions());
-  const Status done = stage_all(stop);
-  if (run_begun_) {
-    const auto status = done ? metadata::RunStatus::kSuccess : metadata::RunStatus::kFailed;
-    const Status ended = stage_.context_.store.end_run(stage_.context_.lease, run_, status, "{}");
-    if (done) CDCLAKE_RETURN_IF_ERROR(ended);
-  }
-  CDCLAKE_RETURN_IF_ERROR(done);
+  CDCLAKE_RETURN_IF_ERROR(stage_all(stop));
   return report();
 }
 
@@ -261,9 +252,11 @@ Status SilverStage::Session::commit() {
   }
   commit.waits = std::exchange(new_waits_, {});
   if (!commit.ranges.empty() || !commit.waits.empty()) {
-    CDCLAKE_RETURN_IF_ERROR(begin_run());
+    CDCLAKE_RETURN_IF_ERROR(stage_.run_.begin());
     failpoint("silver_stage.sealed");
     CDCLAKE_RETURN_IF_ERROR(stage_.context_.publisher.run(commit));
+    last_run_ = stage_.run_.id();
+    for (const metadata::StageFile& file : commit.files) stage_.run_.add_bytes(file.file.bytes);
     for (const metadata::StagedRange& range : commit.ranges) {
       stored_waits_.erase(range.move.partition);
     }
@@ -279,32 +272,24 @@ Status SilverStage::Session::commit() {
       stage_.progress_(progress);
     }
   }
+  CDCLAKE_RETURN_IF_ERROR(stage_.run_.end_if_due());
   batch_.emplace(new_batch());
   return {};
 }
 
-Status SilverStage::Session::begin_run() {
-  if (run_begun_) return {};
-  const WallTime now = stage_.context_.clock.now();
-  metadata::Run run;
-  run.id = run_;
-  run.job = "silver_stage";
-  run.started_us = now.time_since_epoch().count();
-  run.ingestion_date = utc_date(now);
-  run.details = "{}";
-  CDCLAKE_RETURN_IF_ERROR(stage_.context_.store.begin_run(stage_.context_.lease, run));
-  run_begun_ = true;
-  return {};
-}
-
 StageBatch SilverStage::Session::new_batch() const {
-  return StageBatch(stage_.config_.limits, {stage_.context_.fs, stage_.context_.clock}, run_,
-                    stage_.types_);
+  return StageBatch(stage_.config_.limits, {stage_.context_.fs, stage_.context_.clock},
+                    stage_.run_.id(), stage_.types_);
 }
 
 StageReport SilverStage::Session::report() const {
   StageReport report;
-  if (run_begun_) report.run = run_;
+  report.committed = !last_run_.empty();
+  if (report.committed) {
+    report.run = last_run_;
+  } else if (stage_.run_.is_open()) {
+    report.run = stage_.run_.id();
+  }
   report.counts = counts_;
   for (const auto& [id, partition] : partitions_) {
     if (partition.wait) report.waits.push_back(*partition.wait);
@@ -326,7 +311,8 @@ SilverStage::SilverStage(SilverStageConfig config, Context context, OutsideTypes
     : config_(config),
       context_(context),
       types_(std::move(types)),
-      progress_(std::move(progress)) {}
+      progress_(std::move(progress)),
+      run_({context.store, context.lease, context.clock}, "silver_stage") {}
 SilverStage::~SilverStage() = default;
 
 Result<StageReport> SilverStage::run_once(const std::stop_token& stop) {
@@ -334,8 +320,12 @@ Result<StageReport> SilverStage::run_once(const std::stop_token& stop) {
     CDCLAKE_ASSIGN_OR_RETURN(session_, Session::open(*this));
   }
   auto report = session_->run_once(stop);
-  if (!report) session_.reset();
+  if (report) return report;
+  session_.reset();
+  static_cast<void>(run_.end(metadata::RunStatus::kFailed));  // Else the next start ends it.
   return report;
 }
+
+Status SilverStage::finish() { return run_.end(metadata::RunStatus::kSuccess); }
 
 }  // namespace cdclake::silver_stage

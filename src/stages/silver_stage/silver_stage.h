@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "platform/commit/job_run.h"
 #include "platform/commit/publisher.h"
 #include "platform/lake/lake_fs.h"
 #include "platform/metadata/metadata_store.h"
@@ -23,13 +24,14 @@ struct SilverStageConfig {
 
 /// After each commit.
 struct StageProgress {
-  StageCounts counts;             ///< Of the run so far.
-  std::int64_t offsets_left = 0;  ///< Up to where Bronze stood at the run's start.
+  StageCounts counts;             ///< Of the round so far.
+  std::int64_t offsets_left = 0;  ///< Up to where Bronze stood at the round's start.
 };
 
-/// What a run did, and what needs a person.
+/// What a round did, and what needs a person.
 struct StageReport {
-  RunId run;  ///< Empty where there was nothing to do.
+  RunId run;               ///< In which it worked; empty where none is open.
+  bool committed = false;  ///< Anything at all.
   StageCounts counts;
   std::vector<metadata::StageWait> waits;  ///< Every partition that waits for a schema.
   std::vector<metadata::Table> refused;    ///< Every table that is refused or stopped, and why.
@@ -65,14 +67,17 @@ class SilverStage {
   /// `stop` is asked for. After an error the next call begins anew from the store. A partition that
   /// waits is looked at again by the next object, or once its topic feeds a table.
   Result<StageReport> run_once(const std::stop_token& stop);
+  /// Ends the run that is open. Called last.
+  Status finish();
 
  private:
-  class Session;  // What is known between runs; given up after an error.
+  class Session;  // What is known between rounds; given up after an error.
 
   SilverStageConfig config_;
   Context context_;
   OutsideTypes types_;
   Progress progress_;
+  commit::JobRun run_;
   std::unique_ptr<Session> session_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "stages/silver_stage/stage_workbench.h"
 #include "testing/matchers.h"
 
@@ -45,21 +47,28 @@ TEST(SilverStageTest, DoesNothingWhereNothingIsNew) {
   StageWorkbench bench;
   bench.use_types(kUsersCatalog);
   bench.land({{.value = json_of({})}});
-  EXPECT_FALSE(bench.stage().run.empty());
-  EXPECT_TRUE(bench.stage().run.empty());
+  EXPECT_TRUE(bench.stage().committed);
+  EXPECT_FALSE(bench.stage().committed);
+  EXPECT_EQ(bench.store().runs(100)->size(), 2U) << "of Bronze and of the stage";
   EXPECT_EQ(bench.silver_files("stage_events").size(), 1U);
 }
 
-TEST(SilverStageTest, GoesOnWhereItStoodFromRunToRun) {
+TEST(SilverStageTest, GoesOnWhereItStoodFromRoundToRoundInOneRun) {
   StageWorkbench bench;
   bench.use_types(kUsersCatalog);
   const auto stage = bench.open_stage();
+  std::set<RunId> runs;
   for (int i = 0; i < 3; ++i) {
     bench.land({{.offset = i, .value = json_of({})}});
     const auto report = stage->run_once({});
     ASSERT_THAT(report, IsOk());
     EXPECT_EQ(report->counts.rows, 1);
+    runs.insert(report->run);
   }
+  EXPECT_EQ(runs.size(), 1U);
+  EXPECT_EQ(bench.store().run(*runs.begin())->status, metadata::RunStatus::kRunning);
+  EXPECT_THAT(stage->finish(), IsOk());
+  EXPECT_EQ(bench.store().run(*runs.begin())->status, metadata::RunStatus::kSuccess);
   EXPECT_THAT(column(bench.rows("public.users"), "_offset"), ElementsAre("0", "1", "2"));
 }
 
@@ -147,7 +156,7 @@ TEST(SilverStageTest, WaitsForASchemaWhileOtherTopicsGoOn) {
   EXPECT_EQ(report.waits.front().offset, 0);
   EXPECT_THAT(report.waits.front().need, HasSubstr("--catalog"));
   EXPECT_EQ(bench.table("orders")->state, metadata::TableState::kRefused);
-  EXPECT_TRUE(bench.stage().run.empty()) << "a wait that is known is not recorded again";
+  EXPECT_FALSE(bench.stage().committed) << "a wait that is known is not recorded again";
   EXPECT_EQ(bench.stage().waits.size(), 1U);
 }
 

@@ -271,7 +271,10 @@ std::unique_ptr<SilverStage> StageWorkbench::open_stage() {
 }
 
 Result<StageReport> StageWorkbench::try_stage(const std::stop_token& stop) {
-  return open_stage()->run_once(stop);
+  const auto stage = open_stage();
+  auto report = stage->run_once(stop);
+  if (report) must(stage->finish());
+  return report;
 }
 
 StageReport StageWorkbench::stage(const std::stop_token& stop) { return must(try_stage(stop)); }
