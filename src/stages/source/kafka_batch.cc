@@ -2,12 +2,15 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace cdclake::source {
 namespace {
+
+constexpr std::int64_t kMessageBytesGuess = 16 * 1024;
 
 std::optional<std::string_view> bytes_of(const void* data, std::size_t size) {
   if (data == nullptr) return std::nullopt;
@@ -87,6 +90,14 @@ std::span<const model::RawRecord> KafkaBatch::records() {
     first += header_counts_[i];
   }
   return records_;
+}
+
+std::size_t KafkaBatch::room_in(std::int64_t records_max, std::int64_t bytes_max) const {
+  const std::int64_t left = records_max - record_count();
+  if (left <= 0 || bytes_ >= bytes_max) return 0;
+  const std::int64_t size =
+      record_count() == 0 ? kMessageBytesGuess : std::max<std::int64_t>(bytes_ / record_count(), 1);
+  return static_cast<std::size_t>(std::clamp<std::int64_t>((bytes_max - bytes_) / size, 1, left));
 }
 
 }  // namespace cdclake::source

@@ -31,6 +31,8 @@ class KafkaBatch {
 
   std::int64_t record_count() const { return static_cast<std::int64_t>(records_.size()); }
   std::int64_t bytes() const { return bytes_; }
+  /// How many messages fit yet if they are of the size of those before; none where it is full.
+  std::size_t room_in(std::int64_t records_max, std::int64_t bytes_max) const;
 
  private:
   std::vector<rd_kafka_message_s*> messages_;

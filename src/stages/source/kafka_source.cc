@@ -23,7 +23,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kRefreshWaitMax{
     2'000};  // A poll takes no longer than this and its own wait.
-constexpr std::int64_t kMessageBytesGuess = 16 * 1024;
 
 /// Whether the partitions' ends are those that `--once` reads up to.
 enum class Ends : std::uint8_t { kSeenAtStart, kSeenLater };
@@ -107,19 +106,16 @@ class KafkaSource::Impl {
   }
 
   Status check_topics_exist(const std::vector<TopicDescription>& topics) const {
-    std::string missing;
-    for (const std::string& name : filter_->names()) {
-      const bool exists = std::ranges::any_of(
-          topics, [&](const TopicDescription& topic) { return topic.name == name; });
-      if (!exists) missing += (missing.empty() ? "" : ",") + name;
-    }
-    if (missing.empty()) return {};
+    std::vector<std::string> names;
+    for (const TopicDescription& topic : topics) names.push_back(topic.name);
+    const std::string missing = filter_->without_topic(names);
     if (topics.empty()) {
       return fail(ErrorKind::kUnavailable,
-                  "cannot read Kafka: none of the topics exists (check the names; a connector "
-                  "makes a topic with its first event): TOPICS=" +
+                  "cannot read Kafka: no topic has such a name (check it; a connector makes a "
+                  "topic with its first event): TOPICS=" +
                       missing);
     }
+    if (missing.empty()) return {};
     client_->log(KafkaLogLevel::kWarning,
                  "topics that do not exist yet are read as soon as they do: " + missing);
     return {};
@@ -266,22 +262,12 @@ class KafkaSource::Impl {
     client_->serve();
     if (clock_.monotonic() >= next_refresh_) CDCLAKE_RETURN_IF_ERROR(refresh());
     CDCLAKE_ASSIGN_OR_RETURN(std::size_t taken, take(1, wait_max));
-    while (taken > 0 && batch_.record_count() < config_.batch_records_max &&
-           batch_.bytes() < config_.batch_bytes_max) {
-      CDCLAKE_ASSIGN_OR_RETURN(taken, take(wanted_messages(), milliseconds(0)));
+    while (taken > 0) {
+      const auto room = batch_.room_in(config_.batch_records_max, config_.batch_bytes_max);
+      if (room == 0) break;
+      CDCLAKE_ASSIGN_OR_RETURN(taken, take(room, milliseconds(0)));
     }
     return {};
-  }
-
-  /// As many as fit if they are of the size of those before.
-  std::size_t wanted_messages() const {
-    const std::int64_t size =
-        batch_.record_count() == 0
-            ? kMessageBytesGuess
-            : std::max<std::int64_t>(batch_.bytes() / batch_.record_count(), 1);
-    const std::int64_t fit = (config_.batch_bytes_max - batch_.bytes()) / size;
-    const std::int64_t left = config_.batch_records_max - batch_.record_count();
-    return static_cast<std::size_t>(std::clamp<std::int64_t>(fit, 1, left));
   }
 
   Result<std::size_t> take(std::size_t count_max, milliseconds wait_max) {

@@ -280,6 +280,13 @@ TEST(KafkaSourceTest, SaysWhichTopicsDoNotExist) {
   ASSERT_FALSE(none.status.has_value());
   EXPECT_EQ(none.status.error().kind, ErrorKind::kUnavailable);
   EXPECT_THAT(none.status.error().message, HasSubstr("TOPICS=absent"));
+  Opened no_match(config_of(cluster, {"^nomatch.*"}));
+  ASSERT_FALSE(no_match.status.has_value());
+  EXPECT_EQ(no_match.status.error().kind, ErrorKind::kUnavailable);
+  EXPECT_THAT(no_match.status.error().message, HasSubstr("TOPICS=^nomatch.*"));
+  Opened some(config_of(cluster, {"t", "^nomatch.*"}));
+  EXPECT_TRUE(some.status.has_value());
+  EXPECT_THAT(some.log, Contains(AllOf(HasSubstr("do not exist yet"), HasSubstr("^nomatch.*"))));
 }
 
 TEST(KafkaSourceTest, NamesABrokerThatDoesNotAnswerWithinTheTime) {

@@ -23,20 +23,25 @@ bool is_topic_name(const std::string& name) {
 }  // namespace
 
 struct TopicFilter::Pattern {
-  explicit Pattern(const std::string& text)
-      : code(regcomp(&compiled, text.c_str(), REG_EXTENDED | REG_NOSUB)) {}
+  explicit Pattern(const std::string& text_in)
+      : text(text_in), code(regcomp(&compiled, text.c_str(), REG_EXTENDED | REG_NOSUB)) {}
   Pattern(const Pattern&) = delete;
   Pattern& operator=(const Pattern&) = delete;
   ~Pattern() {
     if (code == 0) regfree(&compiled);
   }
 
-  std::string why_not() const {
-    std::array<char, 200> text{};
-    regerror(code, &compiled, text.data(), text.size());
-    return text.data();
+  bool matches(const std::string& topic) const {
+    return regexec(&compiled, topic.c_str(), 0, nullptr, 0) == 0;
   }
 
+  std::string why_not() const {
+    std::array<char, 200> reason{};
+    regerror(code, &compiled, reason.data(), reason.size());
+    return reason.data();
+  }
+
+  std::string text;
   regex_t compiled{};
   int code;  ///< 0: `compiled` holds the pattern.
 };
@@ -64,9 +69,21 @@ Result<TopicFilter> TopicFilter::make(const std::vector<std::string>& topics) {
 }
 
 bool TopicFilter::matches(const std::string& topic) const {
-  return std::ranges::any_of(patterns_, [&](const auto& pattern) {
-    return regexec(&pattern->compiled, topic.c_str(), 0, nullptr, 0) == 0;
-  });
+  return std::ranges::any_of(patterns_,
+                             [&](const auto& pattern) { return pattern->matches(topic); });
+}
+
+std::string TopicFilter::without_topic(const std::vector<std::string>& topics) const {
+  std::string alone;
+  const auto add = [&](const std::string& text) { alone += (alone.empty() ? "" : ",") + text; };
+  for (const std::string& name : names_) {
+    if (std::ranges::find(topics, name) == topics.end()) add(name);
+  }
+  for (const auto& pattern : patterns_) {
+    const auto fits = [&](const std::string& topic) { return pattern->matches(topic); };
+    if (std::ranges::none_of(topics, fits)) add(pattern->text);
+  }
+  return alone;
 }
 
 TopicFilter::TopicFilter() = default;

@@ -20,6 +20,8 @@ class TopicFilter {
 
   /// Whether a pattern matches the topic.
   bool matches(const std::string& topic) const;
+  /// The names and patterns that fit none of these topics, as TOPICS spells them: `a,^b`.
+  std::string without_topic(const std::vector<std::string>& topics) const;
   bool has_patterns() const { return !patterns_.empty(); }
   const std::vector<std::string>& names() const { return names_; }
 

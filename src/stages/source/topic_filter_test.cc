@@ -29,6 +29,13 @@ TEST(TopicFilterTest, MatchesPatternsFromTheBeginningOfAName) {
   EXPECT_FALSE(filter->matches("shopXpublicXusers"));
 }
 
+TEST(TopicFilterTest, NamesWhatFitsNoTopic) {
+  const auto filter = TopicFilter::make({"a", "b", "^shop[.]", "^log"});
+  ASSERT_TRUE(filter.has_value());
+  EXPECT_EQ(filter->without_topic({"a", "shop.users"}), "b,^log");
+  EXPECT_EQ(filter->without_topic({}), "a,b,^shop[.],^log");
+}
+
 TEST(TopicFilterTest, NamesWhatIsNeitherNameNorPattern) {
   for (const std::string topic : {"", "a/b", "a b", "..", "a.*"}) {
     const auto filter = TopicFilter::make({"fine", topic});
