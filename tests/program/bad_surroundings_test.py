@@ -12,7 +12,7 @@ import time
 import pyarrow.parquet
 import pytest
 from change_events import Recording, Table
-from lake_under_test import PROGRAM, Lake
+from lake_under_test import PROGRAM, Lake, wait_until
 
 PRIVATE = {".cdclake", "logs", "metadata"}
 BLOBS = Table("blobs", {"id": "integer", "body": "text"})
@@ -118,16 +118,6 @@ def test_a_pipe_that_lost_records_is_asked_for_again(tmp_path, small_disk):
     with open(path) as pipe:
         assert lake.call("run", "--once", "--input", "-", stdin=pipe).returncode == 0
     all_is_there(lake, recording)
-
-
-def wait_until(is_true, seconds=90):
-    end = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(OSError):  # A folder may be swapped while it is read.
-            if is_true():
-                return
-        assert time.monotonic() < end, "took too long"
-        time.sleep(0.2)
 
 
 def as_an_ordinary_user(lake, *words):

@@ -1,15 +1,13 @@
 """Commands: help, what is refused, how they stop, and what they never print."""
 
-import contextlib
 import re
 import signal
-import sqlite3
 import subprocess
 import time
 
 import pytest
 from change_events import UNCHANGED, Table, spell
-from lake_under_test import ROOT
+from lake_under_test import ROOT, wait_until
 
 COMMANDS = [
     "run", "bronze write", "bronze compact", "silver stage", "silver merge", "status", "path", "catalog export",
@@ -119,16 +117,6 @@ def test_two_runs_on_one_lake_the_second_names_the_first(lake, users, recording,
     assert lake.run_once(path).returncode == 0
 
 
-def wait_until(is_true, seconds=60):
-    end = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(sqlite3.OperationalError):  # The store is being made.
-            if is_true():
-                return
-        assert time.monotonic() < end, "took too long"
-        time.sleep(0.1)
-
-
 @pytest.mark.parametrize("command", STAGES)
 def test_a_stop_signal_ends_a_service_with_0_in_time(lake, command):
     words = command.split() + (["--input", "-"] if command in ("run", "bronze write") else [])
@@ -180,14 +168,3 @@ def test_a_topic_full_of_bad_records_fills_no_terminal_and_no_log(lake, users, r
     assert len(done.stderr.splitlines()) < 40
     assert len(lake.call("status").stdout.splitlines()) < 40
     assert len(lake.table_status("public.users")["flaws"]) == 1_000
-
-
-def test_the_lines_of_a_log_carry_its_run(lake, users, recording):
-    recording.event("c", users, {"id": 1, "name": "a"})
-    lake.with_types_of(users).run_recording(recording)
-    runs = {run["run_id"] for run in lake.status()["runs"]}
-    logged = set()
-    for path in lake.logs.rglob("*.log"):
-        for line in path.read_text().splitlines():
-            logged.add(re.search(r"run_id=([0-9a-f]{32})", line).group(1))
-    assert logged == runs

@@ -1,10 +1,12 @@
 """A lake in a folder of its own, worked on by the program and read by readers that are not ours."""
 
+import contextlib
 import json
 import os
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pyarrow.parquet
@@ -104,3 +106,14 @@ def rows_below(folder, columns=None):
     for path in sorted(folder.rglob("*.parquet")):
         rows += pyarrow.parquet.ParquetFile(path).read(columns).to_pylist()
     return rows
+
+
+def wait_until(is_true, seconds=90):
+    end = time.monotonic() + seconds
+    while True:
+        # A folder may be swapped while it is read, a store be in the making.
+        with contextlib.suppress(OSError, sqlite3.OperationalError):
+            if is_true():
+                return
+        assert time.monotonic() < end, "took too long"
+        time.sleep(0.1)
