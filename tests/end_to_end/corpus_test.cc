@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <random>
 #include <set>
+#include <tuple>
 
 #include "pipeline_under_test.h"
 #include "testing/matchers.h"
@@ -182,11 +183,13 @@ std::vector<FakeRecord> first_records(const Recording& recording, std::size_t co
                                       bool in_arrival_order) {
   std::vector<FakeRecord> records = recording.records;
   // The recording lies in partition order; its timestamps say when records arrived.
-  std::ranges::stable_sort(records, {}, &FakeRecord::timestamp_ms);
+  std::ranges::sort(records, {}, [](const FakeRecord& record) {
+    return std::tuple(record.timestamp_ms, record.topic, record.partition, record.offset);
+  });
   records.resize(std::min(count, records.size()));
   if (in_arrival_order) return records;
-  std::ranges::stable_sort(records, {}, [](const FakeRecord& record) {
-    return std::pair(record.topic, record.partition);
+  std::ranges::sort(records, {}, [](const FakeRecord& record) {
+    return std::tuple(record.topic, record.partition, record.offset);
   });
   return records;
 }
@@ -211,7 +214,7 @@ TEST_P(PartitionedMovesTest, EveryPrefixEqualsTheReferenceWhereTheMergeStopped) 
 /// How many seeded cuts a run of the tests tries; script/check-all asks for 1,000.
 int cut_count() {
   const char* asked = std::getenv("CDCLAKE_TEST_CUTS");
-  return asked == nullptr ? 20 : std::atoi(asked);
+  return asked == nullptr ? 20 : static_cast<int>(std::strtol(asked, nullptr, 10));
 }
 
 /// Up to the first half of a key move.
