@@ -217,6 +217,18 @@ int cut_count() {
   return asked == nullptr ? 20 : static_cast<int>(std::strtol(asked, nullptr, 10));
 }
 
+TEST(MergeBitesTest, EndWithTheStageBatchThatFillsThemWithBytes) {
+  const Recording recording("a_seed", "plain");
+  PipelineBounds bounds;
+  bounds.stage.limits.records_max = 5;
+  bounds.merge.batch_bytes_max = 1;
+  PipelineUnderTest pipeline(recording.types, bounds);
+  pipeline.write(recording.records);
+  pipeline.stage();
+  EXPECT_GT(pipeline.merge().tables.size(), 5U) << "one entry a bite";
+  expect_source_rows(pipeline, recording, {});
+}
+
 /// Up to the first half of a key move.
 std::vector<FakeRecord> records_to_half_a_move(const Recording& recording) {
   std::vector<FakeRecord> records = first_records(recording, recording.records.size(), true);

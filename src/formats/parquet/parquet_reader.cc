@@ -43,6 +43,12 @@ class ParquetReader::Impl {
 
   std::int64_t row_count() const { return metadata_->num_rows(); }
   int group_count() const { return metadata_->num_row_groups(); }
+  std::int64_t decoded_bytes() const {
+    std::int64_t bytes = metadata_->num_rows() * metadata_->num_columns() * 16;
+    for (int group = 0; group < metadata_->num_row_groups(); ++group)
+      bytes += metadata_->RowGroup(group)->total_byte_size();
+    return bytes;
+  }
   const std::map<std::string, std::string>& footer() const { return footer_; }
   std::shared_ptr<arrow::Schema> schema() const { return schema_; }
 
@@ -119,6 +125,7 @@ ParquetReader& ParquetReader::operator=(ParquetReader&&) noexcept = default;
 ParquetReader::~ParquetReader() = default;
 
 std::int64_t ParquetReader::row_count() const { return impl_->row_count(); }
+std::int64_t ParquetReader::decoded_bytes() const { return impl_->decoded_bytes(); }
 int ParquetReader::group_count() const { return impl_->group_count(); }
 const std::map<std::string, std::string>& ParquetReader::footer() const { return impl_->footer(); }
 std::shared_ptr<arrow::Schema> ParquetReader::schema() const { return impl_->schema(); }

@@ -23,6 +23,9 @@ class ParquetReader {
 
   std::int64_t row_count() const;
   int group_count() const;
+  /// About what the rows take in memory, by the footer; dictionaries and nulls are put at 16 bytes
+  /// a cell.
+  std::int64_t decoded_bytes() const;
   const std::map<std::string, std::string>& footer()
       const;  ///< Key-value pairs, Arrow's own left out.
   std::shared_ptr<arrow::Schema> schema() const;

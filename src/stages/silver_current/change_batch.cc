@@ -4,6 +4,7 @@
 #include <arrow/table.h>
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
 #include "formats/parquet/arrow_result.h"
@@ -165,6 +166,14 @@ Result<parquet::ParquetReader> open_stage_file(const StagedRows& staged, const F
   return parquet::ParquetReader::open(staged.fs, path_now);
 }
 
+tl::unexpected<Error> too_large(const model::TableSchema& schema) {
+  return fail(
+      ErrorKind::kCorrupt,
+      "the rows of " + schema.table.display() +
+          " that must be merged at once hold more than 2 GiB in one column: one row is that "
+          "large, or the halves of a key move lie that far apart");
+}
+
 }  // namespace
 
 KeyIndex KeyTable::intern(std::string key) {
@@ -179,6 +188,19 @@ KeyIndex KeyTable::intern(std::string key) {
 Status unless_stopped(const std::stop_token& stop) {
   if (!stop.stop_requested()) return {};
   return fail(ErrorKind::kCancelled, "the merge was asked to stop");
+}
+
+Status measure_files(const StagedRows& staged, std::int64_t bytes_max,
+                     std::vector<std::int64_t>& bytes) {
+  std::int64_t sum = std::accumulate(bytes.begin(), bytes.end(), std::int64_t{0});
+  while (bytes.size() < staged.files.size() && sum < bytes_max) {
+    CDCLAKE_RETURN_IF_ERROR(unless_stopped(staged.stop));
+    const auto reader = open_stage_file(staged, staged.files[bytes.size()].id);
+    if (!reader && reader.error().kind != ErrorKind::kCorrupt)
+      return tl::unexpected<Error>(reader.error());
+    sum += bytes.emplace_back(reader ? reader->decoded_bytes() : 0);
+  }
+  return {};
 }
 
 Result<ChangeBatch> load_change_batch(const StagedRows& staged, const model::TableSchema& schema,
@@ -205,6 +227,9 @@ Result<ChangeBatch> load_change_batch(const StagedRows& staged, const model::Tab
   // One chunk a column: rows are picked from it in key order, all over the batch.
   CDCLAKE_ASSIGN_OR_RETURN(const auto all, arrow::ConcatenateTables(tables));
   CDCLAKE_ASSIGN_OR_RETURN(batch.rows, all->CombineChunks());
+  for (const auto& column : batch.rows->columns()) {
+    if (column->num_chunks() > 1) return too_large(schema);
+  }
   CDCLAKE_RETURN_IF_ERROR(sort_by_offset(schema, batch.events));
   return batch;
 }

@@ -88,9 +88,15 @@ struct StagedRows {
 /// kCancelled where a stop is asked for. What a merge has prepared by then is named by nobody.
 Status unless_stopped(const std::stop_token& stop);
 
+/// Adds to `bytes` what the rows of the next files take in memory, until their sum reaches
+/// `bytes_max`. A damaged file counts nothing: loading says so.
+Status measure_files(const StagedRows& staged, std::int64_t bytes_max,
+                     std::vector<std::int64_t>& bytes);
+
 /// Reads the files' rows that lie within the spans, also of files that the stage has committed and
 /// not published yet. kCorrupt where a row names a partition without a span, two rows have one
-/// offset, or a file is missing. kCancelled soon after a stop is asked for.
+/// offset, a file is missing, or a column holds more than 2 GiB. kCancelled soon after a stop is
+/// asked for.
 Result<ChangeBatch> load_change_batch(const StagedRows& staged, const model::TableSchema& schema,
                                       const KeyCodec& codec, std::vector<PartitionSpan> partitions);
 

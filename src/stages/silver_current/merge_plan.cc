@@ -27,13 +27,16 @@ bool is_newer(const metadata::StoredStageFile& file, const OffsetByPartition& st
 }
 
 /// The last batch that still fits, or `kAllBatches`.
-std::int64_t last_batch(const std::vector<metadata::StoredStageFile>& files,
-                        const OffsetByPartition& staged, std::int64_t rows_max) {
-  std::int64_t rows = 0;
+std::int64_t last_batch(const UnmergedRows& unmerged, const OffsetByPartition& staged,
+                        const BiteLimits& limits) {
+  const auto& files = unmerged.files;
+  BiteLimits taken;
   for (std::size_t i = 0; i < files.size() && !is_newer(files[i], staged); ++i) {
     const bool begins_batch = i > 0 && files[i].batch != files[i - 1].batch;
-    if (begins_batch && rows >= rows_max) return files[i - 1].batch;
-    rows += files[i].rows;
+    const bool is_full = taken.rows >= limits.rows || taken.bytes >= limits.bytes;
+    if (begins_batch && is_full) return files[i - 1].batch;
+    taken.rows += files[i].rows;
+    if (i < unmerged.file_bytes.size()) taken.bytes += unmerged.file_bytes[i];
   }
   return kAllBatches;
 }
@@ -74,10 +77,10 @@ std::optional<model::PartitionId> find_unstaged(const std::vector<model::Positio
 
 }  // namespace
 
-MergePlan plan_merge(const UnmergedRows& rows, std::int64_t rows_max) {
+MergePlan plan_merge(const UnmergedRows& rows, const BiteLimits& limits) {
   MergePlan plan;
   auto ends = by_partition(rows.staged);
-  const std::int64_t last = last_batch(rows.files, ends, rows_max);
+  const std::int64_t last = last_batch(rows, ends, limits);
   plan.takes_all = last == kAllBatches;
   const auto merged = by_partition(rows.merged);
   plan.unstaged = find_unstaged(rows.written, ends);

@@ -19,7 +19,8 @@ namespace cdclake::silver_current {
 struct UnmergedRows {
   std::vector<model::Position> staged;  ///< Stage positions of the topics that feed the table.
   std::vector<model::Position> merged;
-  std::vector<metadata::StoredStageFile> files;     ///< By stage batch.
+  std::vector<metadata::StoredStageFile> files;  ///< By stage batch.
+  std::vector<std::int64_t> file_bytes;          ///< In memory, of as many files as a bite takes.
   std::vector<metadata::StageBatchEnd> batch_ends;  ///< From the first file's batch on.
   std::vector<model::PartitionEnd> ends;            ///< Of the topics that feed the table.
   std::vector<model::Position> written;             ///< Bronze's, of the same topics.
@@ -39,12 +40,18 @@ struct MergePlan {
 /// How long after half of a key move its source is given to bring the other half.
 constexpr std::chrono::seconds kOtherHalfWait{60};
 
-/// Takes whole stage batches, oldest first, until `rows_max` rows are reached; at least one.
+/// How much a bite takes before it ends with the stage batch that it is in.
+struct BiteLimits {
+  std::int64_t rows = 0;
+  std::int64_t bytes = 0;
+};
+
+/// Takes whole stage batches, oldest first, until a limit is reached; at least one.
 ///
 /// Half of a key move is alone where everything is taken and every partition was staged up to an
 /// end that was seen `kOtherHalfWait` after that half was staged. Where no end can be asked for (a
 /// recorded topic) none ever is. Pure.
-MergePlan plan_merge(const UnmergedRows& rows, std::int64_t rows_max);
+MergePlan plan_merge(const UnmergedRows& rows, const BiteLimits& limits);
 
 /// What decides whether rows that were held back can move: how far the stage has come, and how many
 /// unmerged files are so old that half a key move in them is alone.

@@ -18,12 +18,14 @@ metadata::StoredStageFile file_of(std::int64_t batch, std::int64_t rows,
   return file;
 }
 
+BiteLimits rows_max(std::int64_t rows) { return {.rows = rows, .bytes = 1'000'000}; }
+
 TEST(MergePlanTest, TakesAllThatIsStagedWhereItFits) {
   UnmergedRows rows;
   rows.staged = {{kFirst, 10}, {kSecond, 7}};
   rows.merged = {{kFirst, 4}};
   rows.files = {file_of(1, 6, kFirst, {4, 10})};
-  const MergePlan plan = plan_merge(rows, 100);
+  const MergePlan plan = plan_merge(rows, rows_max(100));
   EXPECT_TRUE(plan.takes_all);
   ASSERT_EQ(plan.spans.size(), 2U);
   EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{4, 10}));
@@ -36,11 +38,22 @@ TEST(MergePlanTest, EndsABiteWhereAStageBatchEnded) {
   rows.files = {file_of(1, 5, kFirst, {0, 5}), file_of(2, 5, kFirst, {5, 10}),
                 file_of(3, 7, kSecond, {0, 7})};
   rows.batch_ends = {{1, kFirst, 5}, {2, kFirst, 10}, {3, kSecond, 7}};
-  const MergePlan plan = plan_merge(rows, 6);
+  const MergePlan plan = plan_merge(rows, rows_max(6));
   EXPECT_FALSE(plan.takes_all);
   EXPECT_EQ(plan.files.size(), 2U);
   EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{0, 10}));
   EXPECT_TRUE(plan.spans[1].range.empty());
+}
+
+TEST(MergePlanTest, EndsABiteWhereItsBytesAreMany) {
+  UnmergedRows rows;
+  rows.staged = {{kFirst, 10}};
+  rows.files = {file_of(1, 5, kFirst, {0, 5}), file_of(2, 5, kFirst, {5, 10})};
+  rows.batch_ends = {{1, kFirst, 5}, {2, kFirst, 10}};
+  rows.file_bytes = {600};
+  EXPECT_EQ(plan_merge(rows, {.rows = 100, .bytes = 600}).files.size(), 1U);
+  rows.file_bytes = {600, 600};
+  EXPECT_EQ(plan_merge(rows, {.rows = 100, .bytes = 601}).files.size(), 2U);
 }
 
 TEST(MergePlanTest, TakesNothingThatWasStagedAfterThePositionsWereRead) {
@@ -50,7 +63,7 @@ TEST(MergePlanTest, TakesNothingThatWasStagedAfterThePositionsWereRead) {
                 file_of(3, 5, kFirst, {15, 20})};
   rows.files[1].ranges.push_back({kSecond, {0, 2}});
   rows.batch_ends = {{1, kFirst, 10}, {2, kFirst, 15}, {2, kSecond, 2}, {3, kFirst, 20}};
-  const MergePlan plan = plan_merge(rows, 12);
+  const MergePlan plan = plan_merge(rows, rows_max(12));
   ASSERT_EQ(plan.spans.size(), 1U);
   EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{0, 10}));
   EXPECT_EQ(plan.files.size(), 1U) << "it would hold rows of a partition without a span";
@@ -77,20 +90,23 @@ TEST(MergePlanTest, TakesHalvesAloneOnceAllIsStagedThatCameAMinuteLater) {
   UnmergedRows rows;
   rows.staged = {{kFirst, 10}};
   rows.files = {file_of(1, 6, kFirst, {4, 10})};
-  EXPECT_EQ(plan_merge(rows, 100).alone_until_us, kNoneAlone) << "a recorded topic has no end";
+  EXPECT_EQ(plan_merge(rows, rows_max(100)).alone_until_us, kNoneAlone)
+      << "a recorded topic has no end";
   rows.ends = {{kFirst, 10, 200'000'000}, {kSecond, 0, 100'000'000}};
-  EXPECT_EQ(plan_merge(rows, 100).alone_until_us, 40'000'000) << "the end that was seen first";
+  EXPECT_EQ(plan_merge(rows, rows_max(100)).alone_until_us, 40'000'000)
+      << "the end that was seen first";
   rows.ends = {{kFirst, 10, 200'000'000}, {kSecond, 1, 100'000'000}};
-  EXPECT_EQ(plan_merge(rows, 100).alone_until_us, kNoneAlone) << "not all of it is staged";
+  EXPECT_EQ(plan_merge(rows, rows_max(100)).alone_until_us, kNoneAlone)
+      << "not all of it is staged";
 }
 
 TEST(MergePlanTest, NamesAPartitionThatIsNotAllStaged) {
   UnmergedRows rows;
   rows.staged = {{kFirst, 10}};
   rows.written = {{kFirst, 10}};
-  EXPECT_EQ(plan_merge(rows, 100).unstaged, std::nullopt);
+  EXPECT_EQ(plan_merge(rows, rows_max(100)).unstaged, std::nullopt);
   rows.written = {{kFirst, 10}, {kSecond, 1}};
-  EXPECT_EQ(plan_merge(rows, 100).unstaged, kSecond);
+  EXPECT_EQ(plan_merge(rows, rows_max(100)).unstaged, kSecond);
 }
 
 TEST(MergePlanTest, OffersANewOutlookWhenMoreIsStagedOrAFileIsOldEnough) {
@@ -115,7 +131,7 @@ TEST(MergePlanTest, TakesNoHalfAloneWhileItTakesABiteOnly) {
   rows.files = {file_of(1, 5, kFirst, {0, 5}), file_of(2, 5, kFirst, {5, 10})};
   rows.batch_ends = {{1, kFirst, 5}, {2, kFirst, 10}};
   rows.ends = {{kFirst, 10, 200'000'000}};
-  EXPECT_EQ(plan_merge(rows, 5).alone_until_us, kNoneAlone);
+  EXPECT_EQ(plan_merge(rows, rows_max(5)).alone_until_us, kNoneAlone);
 }
 
 }  // namespace

@@ -87,9 +87,10 @@ metadata::FolderView view_of(const CurrentFolder& folder, std::int64_t version,
 }  // namespace
 
 Status SilverMergeConfig::validate() const {
-  if (batch_rows_max < 1 || files.file_rows_max < 1) {
+  if (batch_rows_max < 1 || batch_bytes_max < 1 || files.file_rows_max < 1 ||
+      files.file_bytes_max < 1) {
     return fail(ErrorKind::kInvalidConfig,
-                "rows of a merge batch and of a current file must be positive");
+                "rows and bytes of a merge batch and of a current file must be positive");
   }
   return {};
 }
@@ -185,8 +186,11 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
   const auto seen = nothing_moved_.find(table.key);
   if (seen != nothing_moved_.end() && seen->second == outlook) return std::nullopt;
   CDCLAKE_ASSIGN_OR_RETURN(const auto version, context_.store.current_version(table.key));
-  for (std::int64_t rows_max = config_.batch_rows_max;; rows_max *= 4) {
-    const MergePlan plan = plan_merge(rows, rows_max);
+  BiteLimits limits{.rows = config_.batch_rows_max, .bytes = config_.batch_bytes_max};
+  for (;; limits = {limits.rows * 4, limits.bytes * 4}) {
+    CDCLAKE_RETURN_IF_ERROR(measure_files({context_.fs, context_.store, rows.files, stop},
+                                          limits.bytes, rows.file_bytes));
+    const MergePlan plan = plan_merge(rows, limits);
     if (plan.files.empty() && !version) return std::nullopt;
     CDCLAKE_ASSIGN_OR_RETURN(TableBite bitten, try_merge(table, plan, version, stop));
     if (bitten.report.stopped) return bitten;

@@ -32,6 +32,7 @@ struct SilverMergeConfig {
   /// Staged rows of a table taken in one bite; bounds memory. Taken larger only where a key move's
   /// halves lie further apart.
   std::int64_t batch_rows_max = 500'000;
+  std::int64_t batch_bytes_max = 512 << 20;  ///< The same, of their cells.
   VersionBuilderConfig files;
   OpenMoves open_moves = OpenMoves::kHoldBack;
   Status validate() const;

@@ -1,6 +1,7 @@
 #include "stages/silver_current/version_builder.h"
 
 #include <arrow/table.h>
+#include <arrow/util/byte_size.h>
 
 #include <algorithm>
 #include <span>
@@ -89,7 +90,10 @@ class VersionBuilder {
     CDCLAKE_ASSIGN_OR_RETURN(const auto gathered,
                              gather_rows(table_.schema, {batch_, borrowed_, stored}, rows));
     const auto total = static_cast<std::int64_t>(rows.size());
-    const std::int64_t parts = (total + config_.file_rows_max - 1) / config_.file_rows_max;
+    const std::int64_t bytes = arrow::util::TotalBufferSize(*gathered);
+    const std::int64_t parts =
+        std::clamp((total - 1) / config_.file_rows_max + 1,
+                   std::min(total, (bytes - 1) / config_.file_bytes_max + 1), total);
     for (std::int64_t part = 0; part < parts; ++part) {
       const std::int64_t first = total * part / parts;
       const std::int64_t next = total * (part + 1) / parts;

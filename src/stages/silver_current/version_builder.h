@@ -25,6 +25,7 @@ struct VersionBuilderConfig {
   /// Rows of one file. A change rewrites the file it falls into, so smaller files make small
   /// changes cheaper and reading slower.
   std::int64_t file_rows_max = 200'000;
+  std::int64_t file_bytes_max = 256 << 20;  ///< In memory, where a file is whole while rewritten.
 };
 
 /// Net changes, sorted by key, and the batch that they came from.

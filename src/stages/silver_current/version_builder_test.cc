@@ -199,6 +199,14 @@ TEST(VersionBuilderTest, PutsNewKeysIntoTheFileBeforeThemAndSplitsIt) {
                                 {{60, "f"}, {70, "new"}}}));
 }
 
+TEST(VersionBuilderTest, SplitsAFileWhoseRowsAreLarge) {
+  TableUnderTest table;
+  table.config = {.file_rows_max = 100, .file_bytes_max = 10'000};
+  Changes changes(0);
+  for (std::int64_t id = 1; id <= 9; ++id) changes.add(Op::kCreate, id, std::string(3'000, 'x'));
+  EXPECT_EQ(table.apply(changes).files.size(), 3U);
+}
+
 TEST(VersionBuilderTest, LeavesOutAFileThatLosesAllItsRows) {
   TableUnderTest table;
   const BuiltVersion first = fill(table);
