@@ -7,6 +7,7 @@ import subprocess
 import time
 
 import pytest
+from change_events import spell
 from lake_under_test import EXAMPLE, wait_until
 
 
@@ -70,6 +71,22 @@ def test_status_says_who_works_and_what_a_killed_process_left(lake):
     assert done.returncode == 4
     assert "not at work: silver_merge" in done.stderr
     assert lake.call("status", "--alive", "silver").returncode == 2
+
+
+def test_a_service_warns_once_when_a_table_becomes_inexact(lake, users, recording):
+    recording.event("c", users, {"id": 1, "name": "a"})
+    recording.add(recording.topic(users), spell({"id": 2}), "hello")
+    lake.with_types_of(users)
+    path = lake.folder.parent / "bad.jsonl"
+    service = lake.start("run", "--input", recording.write(path))
+    wait_until(lambda: has_version(lake, "public.users"))
+    service.send_signal(signal.SIGTERM)
+    _, err = service.communicate(timeout=30)
+    warnings = [line for line in err.splitlines() if "INEXACT" in line]
+    assert len(warnings) == 1, err
+    assert " WARNING " in warnings[0]
+    assert "public.users is INEXACT from shop.public.users/0 offset 1: QUARANTINED, JSON_PARSE" in warnings[0]
+    assert "read the topics again into a new lake" in warnings[0]
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])

@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "app/pipeline/flaw_news.h"
+
 namespace cdclake::pipeline {
 namespace {
 
@@ -98,11 +100,6 @@ std::vector<metadata::PartitionCounts> unread_partitions(const LakeStatus& statu
 std::string place_of(const model::PartitionId& partition, std::int64_t offset) {
   return partition.topic + "/" + std::to_string(partition.partition) + " offset " +
          std::to_string(offset);
-}
-
-std::string describe(const metadata::Flaw& flaw) {
-  const std::string from = flaw.partition ? " from " + place_of(*flaw.partition, flaw.offset) : "";
-  return from + ": " + flaw.cause + (flaw.detail.empty() ? "" : ", " + flaw.detail);
 }
 
 // Says where the rest is, when there is more than can be shown.

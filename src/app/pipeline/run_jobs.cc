@@ -87,7 +87,7 @@ Status drive_job(Job job, const Assignment& assignment, const Workplace& place,
       return drive(plan_of(job, kCompactIdleWait, stage), assignment.mode, stop, voice);
     }
     case Job::kSilverStage: {
-      SilverStageJob stage(place, progress);
+      SilverStageJob stage(place, assignment.mode, progress);
       return drive(plan_of(job, kIdleWait, stage), assignment.mode, stop, voice);
     }
     case Job::kSilverMerge: {

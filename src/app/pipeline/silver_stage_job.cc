@@ -39,8 +39,8 @@ std::vector<std::string> warnings_of(const silver_stage::StageReport& report) {
 
 }  // namespace
 
-SilverStageJob::SilverStageJob(const Workplace& place, Progress progress)
-    : place_(place), progress_(std::move(progress)) {}
+SilverStageJob::SilverStageJob(const Workplace& place, Mode mode, Progress progress)
+    : place_(place), mode_(mode), progress_(std::move(progress)) {}
 
 Status SilverStageJob::open() {
   stage_.reset();
@@ -72,6 +72,17 @@ Status SilverStageJob::look_again_if_due() {
   return {};
 }
 
+// With --once the end of the run names them all.
+Result<std::vector<std::string>> SilverStageJob::flaw_news_if_due() {
+  const bool is_due = may_have_flaws_ && place_.clock.monotonic() >= next_flaw_look_;
+  if (mode_ == Mode::kOnce || !is_due) return std::vector<std::string>();
+  CDCLAKE_ASSIGN_OR_RETURN(const auto flaws, desk_->store().flaws());
+  CDCLAKE_ASSIGN_OR_RETURN(const auto tables, desk_->store().tables());
+  may_have_flaws_ = false;
+  if (!flaws.empty()) next_flaw_look_ = place_.clock.monotonic() + kBetweenLooks;
+  return flaws_.take(flaws, tables);
+}
+
 Result<Round> SilverStageJob::round(const std::stop_token& stop) {
   CDCLAKE_RETURN_IF_ERROR(look_again_if_due());
   CDCLAKE_ASSIGN_OR_RETURN(const auto report, stage_->run_once(stop));
@@ -85,6 +96,9 @@ Result<Round> SilverStageJob::round(const std::stop_token& stop) {
   for (const std::string& line : warnings) text += line + "\n";
   if (text != told_) round.warnings = std::move(warnings);
   told_ = std::move(text);
+  if (!report.counts.quarantined.empty()) may_have_flaws_ = true;
+  CDCLAKE_ASSIGN_OR_RETURN(const auto news, flaw_news_if_due());
+  round.warnings.insert(round.warnings.end(), news.begin(), news.end());
   return round;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/pipeline/declared_types.h"
+#include "app/pipeline/flaw_news.h"
 #include "app/pipeline/stage_loop.h"
 #include "app/pipeline/workplace.h"
 #include "stages/silver_stage/silver_stage.h"
@@ -17,7 +18,7 @@ namespace cdclake::pipeline {
 class SilverStageJob {
  public:
   using Progress = std::function<void(const std::string&)>;
-  SilverStageJob(const Workplace& place, Progress progress);
+  SilverStageJob(const Workplace& place, Mode mode, Progress progress);
 
   Status open();
   Result<Round> round(const std::stop_token& stop);
@@ -25,13 +26,18 @@ class SilverStageJob {
 
  private:
   Status look_again_if_due();
+  Result<std::vector<std::string>> flaw_news_if_due();
 
   const Workplace& place_;
+  const Mode mode_;
   Progress progress_;
   DeclaredTypes types_;
   std::unique_ptr<Desk> desk_;
   std::optional<silver_stage::SilverStage> stage_;
-  std::string told_;           ///< What needs a person, as it was last said.
+  std::string told_;  ///< What needs a person, as it was last said.
+  FlawNews flaws_;
+  bool may_have_flaws_ = true;      ///< Since they were last looked at.
+  MonotonicTime next_flaw_look_{};  ///< A topic full of bad records: not each round asks.
   MonotonicTime next_look_{};  ///< When declared types are looked up again for a table that waits.
 };
 
