@@ -55,6 +55,16 @@ Status read_mode(const Properties& properties, const std::string& key,
                                              ": it is \"" + found->second + "\"");
 }
 
+/// Last-write-wins by such a key would merge rows that are distinct.
+Status refuse_other_keys(const Properties& properties) {
+  const auto found = properties.find("message.key.columns");
+  if (found == properties.end() || found->second.empty()) return {};
+  return fail(
+      ErrorKind::kInvalidConfig,
+      "connector setting message.key.columns is not supported, because rows that share such "
+      "a key would become one: take it off the connector and take a new snapshot");
+}
+
 template <typename Mode>
 std::string word_of(Mode mode, std::span<const Word<Mode>> words) {
   for (const auto& [word, value] : words) {
@@ -102,6 +112,7 @@ std::string placeholder_text(const std::string& placeholder) {
 
 Result<ConnectorSettings> ConnectorSettings::from_properties(const Properties& properties) {
   ConnectorSettings settings;
+  CDCLAKE_RETURN_IF_ERROR(refuse_other_keys(properties));
   CDCLAKE_RETURN_IF_ERROR((read_mode<DecimalMode>(properties, "decimal.handling.mode",
                                                   kDecimalModes, settings.decimal)));
   CDCLAKE_RETURN_IF_ERROR(

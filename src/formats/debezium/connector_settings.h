@@ -32,7 +32,8 @@ struct ConnectorSettings {
   std::string signal_table{};  ///< `schema.table` whose rows steer the connector; empty: none.
 
   /// From a connector's configuration. Unknown values of the settings we need are kInvalidConfig by
-  /// name; settings that do not matter here are ignored.
+  /// name, and so is message.key.columns, whose keys need not be unique; settings that do not
+  /// matter here are ignored.
   static Result<ConnectorSettings> from_properties(
       const std::map<std::string, std::string>& properties);
   /// What `from_properties` reads back equal: every setting that decides, defaults included, and

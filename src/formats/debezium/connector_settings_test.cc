@@ -33,6 +33,15 @@ TEST(ConnectorSettingsTest, ReadsWhatDecidesSpellings) {
   EXPECT_EQ(settings->signal_table, "lab.dbz_signal");
 }
 
+TEST(ConnectorSettingsTest, RefusesKeysThatNeedNotBeUnique) {
+  const auto settings =
+      ConnectorSettings::from_properties({{"message.key.columns", "public.t:name"}});
+  ASSERT_FALSE(settings);
+  EXPECT_EQ(settings.error().kind, ErrorKind::kInvalidConfig);
+  EXPECT_NE(settings.error().message.find("message.key.columns"), std::string::npos);
+  EXPECT_TRUE(ConnectorSettings::from_properties({{"message.key.columns", ""}}));
+}
+
 TEST(ConnectorSettingsTest, NamesASettingWhoseValueItDoesNotKnow) {
   const auto settings = ConnectorSettings::from_properties({{"decimal.handling.mode", "exact"}});
   ASSERT_FALSE(settings);

@@ -158,6 +158,15 @@ TEST(MessageShapesTest, RefusesSchemaBlocksThatLeaveATypeOpen) {
   EXPECT_EQ(with(R"({"type":"string","optional":true,"field":"id"})", {}, nullptr), "SCHEMA_BLOCK");
 }
 
+TEST(MessageShapesTest, HoldsTheKeyAgainstTheCatalogWithASchemaBlockToo) {
+  const auto catalog = catalog_of_t({{"id", "integer"}, {"v", "text"}});
+  RecordDecoder decoder({}, &catalog);
+  TestRecord by_v(R"({"v":"a"})", wrap(TestEvent{}.text()));
+  EXPECT_EQ(outcome_of(decoder.decode(by_v.raw())), "KEY_MISMATCH");
+  TestRecord by_id(kKey, wrap(TestEvent{}.text()));
+  EXPECT_EQ(outcome_of(decoder.decode(by_id.raw())), "row u");
+}
+
 TEST(MessageShapesTest, LetsTheCatalogTellStringsApart) {
   const auto catalog = catalog_of_t({{"id", "integer"}, {"v", "numeric(10,2)"}});
   RecordDecoder decoder({.decimal = DecimalMode::kString}, &catalog);

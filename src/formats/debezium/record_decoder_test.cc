@@ -174,6 +174,16 @@ TEST(RecordDecoderTest, LeavesATableWithoutAKeyToItsCaller) {
   EXPECT_EQ(outcome_of(decoder.decode(keyed.raw())), "KEY_MISMATCH");
 }
 
+TEST(RecordDecoderTest, RefusesATableWhoseDeletesCarryAnotherKeyThanItsPrimaryOne) {
+  auto catalog = catalog_of_t({{"id", "integer"}, {"v", "text"}});
+  catalog.tables.at({"public", "t"}).replica_identity = model::ReplicaIdentity::kIndex;
+  RecordDecoder decoder({}, &catalog);
+  TestRecord record(kKey, TestEvent{}.text());
+  const auto decoded = decoder.decode(record.raw());
+  const auto& undecided = std::get<model::UndecidedRecord>(decoded);
+  EXPECT_NE(undecided.need.find("REPLICA IDENTITY DEFAULT"), std::string::npos) << undecided.need;
+}
+
 TEST(RecordDecoderTest, ReadsATombstoneByTheTablesSchema) {
   Bench bench;
   const auto decoded = bench.decode({});

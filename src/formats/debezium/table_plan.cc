@@ -64,6 +64,20 @@ std::string list(const std::vector<std::string>& names) {
   return text + ")";
 }
 
+/// PostgreSQL logs the columns of the index alone: where Debezium keys by the primary key, it makes
+/// up that of a deleted row.
+bool deletes_have_another_key(const CatalogTable& table) {
+  return table.replica_identity == model::ReplicaIdentity::kIndex && !table.primary_key.empty();
+}
+
+UndecidedRecord other_key_in_deletes(const TableId& table) {
+  return {table,
+          "table " + table.display() +
+              " has a primary key and REPLICA IDENTITY USING INDEX, so that its deletes do "
+              "not say which row they mean: ALTER TABLE … REPLICA IDENTITY DEFAULT (or FULL), "
+              "take a new snapshot, and let us read the catalog again"};
+}
+
 /// Why a record's key cannot be that of a table in the catalog, or nothing. Without a primary key
 /// only REPLICA IDENTITY USING INDEX makes a key that is known to be unique.
 std::optional<std::string> key_conflict(const CatalogTable& table, const KeyNames& key) {
@@ -171,7 +185,8 @@ model::TableSchemaPtr PlanBook::intern(model::TableSchemaPtr schema) {
 PlanBook::Answer PlanBook::make_plan(const TableId& table, const SchemaBlock* block,
                                      const KeyNames& key) {
   const CatalogTable* stored = catalog_table(table);
-  if (block == nullptr && stored != nullptr) {
+  if (stored != nullptr) {
+    if (deletes_have_another_key(*stored)) return other_key_in_deletes(table);
     if (auto conflict = key_conflict(*stored, key))
       return key_mismatch(table, *std::move(conflict));
   }
