@@ -99,7 +99,7 @@ std::string_view without_schema(std::string_view name) {
 std::optional<ColumnType> numeric_type(const TypeName& name) {
   if (name.arguments.empty()) return ColumnType{.kind = TypeKind::kNumericText};
   const std::int32_t scale = name.arguments.size() > 1 ? name.arguments[1] : 0;
-  if (scale < 0) return std::nullopt;
+  if (name.arguments[0] < 1 || scale < 0) return std::nullopt;
   const std::int32_t precision = std::max(name.arguments[0], scale);
   if (precision > exact_values::kDecimalDigitsMax) {
     return ColumnType{.kind = TypeKind::kNumericText};
@@ -119,7 +119,10 @@ WireOrRefusal numeric_wire(std::string_view text, const TypeName& name,
         return ColumnWire{.form = WireForm::kScaledDecimal, .type = *std::move(type)};
       }
       const std::int32_t scale = name.arguments.size() > 1 ? name.arguments[1] : 0;
-      return ColumnWire{.form = WireForm::kDecimalBytes, .type = *std::move(type), .scale = scale};
+      const WireForm form = settings.decimal_format == DecimalFormat::kNumeric
+                                ? WireForm::kDecimalBytesOrNumber
+                                : WireForm::kDecimalBytes;
+      return ColumnWire{.form = form, .type = *std::move(type), .scale = scale};
     }
     case DecimalMode::kDouble:
       break;

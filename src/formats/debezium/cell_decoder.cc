@@ -108,8 +108,7 @@ CellFault decimal_from_bytes(const ColumnWire& wire, std::string_view bytes, Byt
 
 CellFault decode_decimal_bytes(const ColumnWire& wire, const JsonToken& token, ByteArena& arena,
                                Cell& cell) {
-  // The converter's decimal.format=NUMERIC writes a number instead.
-  if (token.kind == TokenKind::kNumber) {
+  if (token.kind == TokenKind::kNumber && wire.form == WireForm::kDecimalBytesOrNumber) {
     return decimal_from_text(wire.type, token.text, arena, cell);
   }
   if (token.kind != TokenKind::kString) return CellFault::kType;
@@ -120,9 +119,7 @@ CellFault decode_decimal_bytes(const ColumnWire& wire, const JsonToken& token, B
 
 CellFault decode_decimal_text(const ColumnWire& wire, const JsonToken& token, ByteArena& arena,
                               Cell& cell) {
-  if (token.kind != TokenKind::kNumber && token.kind != TokenKind::kString) {
-    return CellFault::kType;
-  }
+  if (token.kind != TokenKind::kString) return CellFault::kType;
   return decimal_from_text(wire.type, token.text, arena, cell);
 }
 
@@ -188,6 +185,7 @@ CellFault decode_value(const ColumnWire& wire, const JsonToken& token, ByteArena
     case WireForm::kFloat:
       return decode_float(wire.type.kind, token, cell);
     case WireForm::kDecimalBytes:
+    case WireForm::kDecimalBytesOrNumber:
       return decode_decimal_bytes(wire, token, arena, cell);
     case WireForm::kDecimalText:
       return decode_decimal_text(wire, token, arena, cell);

@@ -12,11 +12,12 @@ namespace cdclake::debezium {
 /// How a value is spelled in JSON.
 enum class WireForm : std::uint8_t {
   kBool,
-  kInteger,        ///< A number within the range of the column's type.
-  kFloat,          ///< A number, or "NaN", "Infinity", "-Infinity".
-  kDecimalBytes,   ///< Base64 of the unscaled number, big endian; or a number.
-  kDecimalText,    ///< "10.20"; or a number.
-  kScaledDecimal,  ///< {"scale":2,"value":base64}.
+  kInteger,               ///< A number within the range of the column's type.
+  kFloat,                 ///< A number, or "NaN", "Infinity", "-Infinity".
+  kDecimalBytes,          ///< Base64 of the unscaled number, big endian.
+  kDecimalBytesOrNumber,  ///< The same, or a number, as the converter's decimal.format says.
+  kDecimalText,           ///< "10.20".
+  kScaledDecimal,         ///< {"scale":2,"value":base64}.
   kText,
   kUuid,
   kBase64,
@@ -42,7 +43,7 @@ enum class WireForm : std::uint8_t {
 struct ColumnWire {
   WireForm form = WireForm::kText;
   model::ColumnType type;
-  std::int32_t scale = 0;             ///< kDecimalBytes: of the unscaled number.
+  std::int32_t scale = 0;             ///< kDecimalBytes*: of the unscaled number.
   std::vector<ColumnWire> element{};  ///< kArray: exactly one entry.
 };
 

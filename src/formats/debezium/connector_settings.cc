@@ -35,6 +35,9 @@ constexpr std::array<Word<BinaryMode>, 4> kBinaryModes{{
 }};
 constexpr std::array<Word<HstoreMode>, 2> kHstoreModes{
     {{"json", HstoreMode::kJson}, {"map", HstoreMode::kMap}}};
+constexpr std::array<Word<DecimalFormat>, 2> kDecimalFormats{
+    {{"BASE64", DecimalFormat::kBase64}, {"NUMERIC", DecimalFormat::kNumeric}}};
+constexpr const char* kDecimalFormat = "value.converter.decimal.format";
 
 using Properties = std::map<std::string, std::string>;
 
@@ -53,6 +56,16 @@ Status read_mode(const Properties& properties, const std::string& key,
   }
   return fail(ErrorKind::kInvalidConfig, "connector setting " + key + " must be one of " + allowed +
                                              ": it is \"" + found->second + "\"");
+}
+
+/// Connect takes its words in any case.
+Status read_decimal_format(Properties properties, DecimalFormat& format) {
+  const auto found = properties.find(kDecimalFormat);
+  if (found == properties.end()) return {};
+  std::ranges::transform(found->second, found->second.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return read_mode<DecimalFormat>(properties, kDecimalFormat, kDecimalFormats, format);
 }
 
 /// Last-write-wins by such a key would merge rows that are distinct.
@@ -121,6 +134,7 @@ Result<ConnectorSettings> ConnectorSettings::from_properties(const Properties& p
       (read_mode<BinaryMode>(properties, "binary.handling.mode", kBinaryModes, settings.binary)));
   CDCLAKE_RETURN_IF_ERROR(
       (read_mode<HstoreMode>(properties, "hstore.handling.mode", kHstoreModes, settings.hstore)));
+  CDCLAKE_RETURN_IF_ERROR(read_decimal_format(properties, settings.decimal_format));
   CDCLAKE_RETURN_IF_ERROR(read_placeholder(properties, settings.placeholder));
   const auto signals = properties.find("signal.data.collection");
   if (signals != properties.end()) settings.signal_table = signals->second;
@@ -135,6 +149,10 @@ Properties ConnectorSettings::to_properties() const {
       {"hstore.handling.mode", word_of<HstoreMode>(hstore, kHstoreModes)},
       {"unavailable.value.placeholder", placeholder_text(placeholder)},
   };
+  // Defaults that came later are left out, so that schemas stored before keep their names.
+  if (decimal_format != DecimalFormat{}) {
+    properties.emplace(kDecimalFormat, word_of<DecimalFormat>(decimal_format, kDecimalFormats));
+  }
   if (!signal_table.empty()) properties.emplace("signal.data.collection", signal_table);
   return properties;
 }

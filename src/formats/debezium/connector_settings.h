@@ -20,6 +20,7 @@ enum class TimePrecisionMode : std::uint8_t {
 };
 enum class BinaryMode : std::uint8_t { kBytes, kBase64, kBase64UrlSafe, kHex };
 enum class HstoreMode : std::uint8_t { kJson, kMap };
+enum class DecimalFormat : std::uint8_t { kBase64, kNumeric };
 
 /// The settings of a Debezium connector that decide how a value is spelled. Defaults are Debezium's
 /// documented ones.
@@ -28,6 +29,7 @@ struct ConnectorSettings {
   TimePrecisionMode time = TimePrecisionMode::kAdaptive;
   BinaryMode binary = BinaryMode::kBytes;
   HstoreMode hstore = HstoreMode::kJson;
+  DecimalFormat decimal_format = DecimalFormat::kBase64;  ///< The value converter's.
   std::string placeholder = "__debezium_unavailable_value";
   std::string signal_table{};  ///< `schema.table` whose rows steer the connector; empty: none.
 
@@ -36,8 +38,8 @@ struct ConnectorSettings {
   /// matter here are ignored.
   static Result<ConnectorSettings> from_properties(
       const std::map<std::string, std::string>& properties);
-  /// What `from_properties` reads back equal: every setting that decides, defaults included, and
-  /// nothing else (a connector's configuration holds passwords).
+  /// What `from_properties` reads back equal: every setting that decides, most defaults included,
+  /// and nothing else (a connector's configuration holds passwords).
   std::map<std::string, std::string> to_properties() const;
 };
 

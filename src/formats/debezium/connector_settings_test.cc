@@ -33,6 +33,21 @@ TEST(ConnectorSettingsTest, ReadsWhatDecidesSpellings) {
   EXPECT_EQ(settings->signal_table, "lab.dbz_signal");
 }
 
+TEST(ConnectorSettingsTest, ReadsHowTheConverterWritesDecimals) {
+  const auto format_of = [](const char* word) {
+    return ConnectorSettings::from_properties({{"value.converter.decimal.format", word}})
+        .value()
+        .decimal_format;
+  };
+  EXPECT_EQ(ConnectorSettings{}.decimal_format, DecimalFormat::kBase64);
+  EXPECT_EQ(format_of("BASE64"), DecimalFormat::kBase64);
+  EXPECT_EQ(format_of("NUMERIC"), DecimalFormat::kNumeric);
+  EXPECT_EQ(format_of("numeric"), DecimalFormat::kNumeric);
+  const ConnectorSettings settings{.decimal_format = DecimalFormat::kNumeric};
+  const auto again = ConnectorSettings::from_properties(settings.to_properties());
+  EXPECT_EQ(again.value().decimal_format, DecimalFormat::kNumeric);
+}
+
 TEST(ConnectorSettingsTest, RefusesKeysThatNeedNotBeUnique) {
   const auto settings =
       ConnectorSettings::from_properties({{"message.key.columns", "public.t:name"}});

@@ -158,6 +158,33 @@ TEST(MessageShapesTest, RefusesSchemaBlocksThatLeaveATypeOpen) {
   EXPECT_EQ(with(R"({"type":"string","optional":true,"field":"id"})", {}, nullptr), "SCHEMA_BLOCK");
 }
 
+/// A wrapped update of public.t(id, n) whose block says that of `n`.
+std::string wrapped_decimal(const std::string& parameters, const std::string& value) {
+  std::string schema = kSchema;
+  const std::string old = R"({"type":"string","optional":true,"field":"v"})";
+  const std::string field = R"({"type":"bytes","name":"org.apache.kafka.connect.data.Decimal",)"
+                            R"("parameters":)" +
+                            parameters + R"(,"field":"n"})";
+  schema.replace(schema.rfind(old), old.size(), field);
+  return wrap(TestEvent{.after = R"({"id":1,"n":)" + value + "}"}.text(), schema);
+}
+
+TEST(MessageShapesTest, RefusesADecimalOfNoDigits) {
+  RecordDecoder decoder({}, nullptr);
+  for (const char* precision : {"0", "-1", "-2147483648"}) {
+    const std::string parameters =
+        R"({"scale":"0","connect.decimal.precision":")" + std::string(precision) + "\"}";
+    EXPECT_EQ(outcome(decoder, wrapped_decimal(parameters, R"("AA==")")), "undecided") << precision;
+  }
+}
+
+TEST(MessageShapesTest, TakesANumberForADecimalWhereTheBlockSaysThatItIsOne) {
+  RecordDecoder decoder({}, nullptr);
+  const std::string parameters = R"({"scale":"2","connect.decimal.precision":"10"})";
+  EXPECT_EQ(outcome(decoder, wrapped_decimal(parameters, "10.25")), "row u");
+  EXPECT_EQ(outcome(decoder, wrapped_decimal(parameters, R"("BAE=")")), "row u");
+}
+
 TEST(MessageShapesTest, HoldsTheKeyAgainstTheCatalogWithASchemaBlockToo) {
   const auto catalog = catalog_of_t({{"id", "integer"}, {"v", "text"}});
   RecordDecoder decoder({}, &catalog);

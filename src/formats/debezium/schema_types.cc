@@ -73,10 +73,11 @@ RefusedType not_known(const ConnectSchema& schema) {
 
 WireOrRefusal decimal_wire(const ConnectSchema& schema) {
   // money has no precision.
-  if (!schema.scale || !schema.precision || *schema.scale < 0 || *schema.scale > kScaleMax) {
+  if (!schema.scale || !schema.precision || *schema.precision < 1 || *schema.scale < 0 ||
+      *schema.scale > kScaleMax) {
     return not_known(schema);
   }
-  ColumnWire wire{.form = WireForm::kDecimalBytes, .type = {}, .scale = *schema.scale};
+  ColumnWire wire{.form = WireForm::kDecimalBytesOrNumber, .type = {}, .scale = *schema.scale};
   const std::int32_t precision = std::max(*schema.precision, *schema.scale);
   wire.type =
       precision > exact_values::kDecimalDigitsMax

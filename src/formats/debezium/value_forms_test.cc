@@ -111,7 +111,14 @@ TEST(ValueFormsTest, Decimals) {
   const Settings as_text{.decimal = DecimalMode::kString};
   EXPECT_EQ(decode("numeric(10,2)", R"("BAE=")"), "1025e-2");
   EXPECT_EQ(decode("numeric(10,2)", R"("+zI=")"), "-1230e-2");
-  EXPECT_EQ(decode("numeric(10,2)", "10.25"), "1025e-2");
+  // A number may be a rounded one: the configuration was written down wrongly.
+  EXPECT_EQ(decode("numeric(10,2)", "10.25"), kWrong);
+  EXPECT_EQ(decode("numeric(10,2)", "10.25", as_text), kWrong);
+  EXPECT_EQ(decode("numeric", "1.5", as_text), kWrong);
+  const Settings as_number{.decimal_format = DecimalFormat::kNumeric};
+  EXPECT_EQ(decode("numeric(10,2)", "10.25", as_number), "1025e-2");
+  EXPECT_EQ(decode("numeric(10,2)[]", "[10.25,null]", as_number), "[1025e-2,null,]");
+  EXPECT_EQ(decode("numeric(10,2)", R"("BAE=")", as_number), "1025e-2");
   EXPECT_EQ(decode("numeric(5)", R"("Kg==")"), "42e-0");
   EXPECT_EQ(decode("numeric(3,5)", R"("ew==")"), "123e-5");
   EXPECT_EQ(decode("numeric(2,1)", R"("BAE=")"), kOut);
@@ -251,7 +258,7 @@ TEST(ValueFormsTest, RefusesTypesThatItDoesNotKnow) {
   for (const char* type :
        {"interval", "bit(3)", "bit(1)", "point", "int4range", "money", "name", "vector", "mood",
         "tsquery", "pg_lsn", "xml[]", "timestamp(3) without time zone[]", "interval[]", "numeric(",
-        "integer[][]"}) {
+        "integer[][]", "numeric(0)", "numeric(-1)"}) {
     EXPECT_EQ(decode(type, "null"), kRefused) << type;
   }
 }
