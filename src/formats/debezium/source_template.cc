@@ -11,22 +11,48 @@ constexpr int kLuckMax = 64;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// How deep in a JSON text the next character is.
+class Depth {
+ public:
+  bool is_outer() const { return depth_ == 1; }
+  void pass(char c) {
+    if (is_escaped_) {
+      is_escaped_ = false;
+    } else if (in_string_) {
+      is_escaped_ = c == '\\';
+      in_string_ = c != '"';
+    } else {
+      in_string_ = c == '"';
+      depth_ += (c == '{' || c == '[' ? 1 : 0) - (c == '}' || c == ']' ? 1 : 0);
+    }
+  }
+
+ private:
+  int depth_ = 0;
+  bool in_string_ = false;
+  bool is_escaped_ = false;
+};
+
 }  // namespace
 
-/// Which number begins where `text` ends; kEnd where it is none that may change.
+/// Which number begins where `text` ends, on the outer level; kEnd where it is none that may
+/// change.
 SourceTemplate::Gap SourceTemplate::gap_after(std::string_view text, Gap last) {
   constexpr std::array<std::pair<std::string_view, Gap>, 7> kBefore{{
-      {"\"ts_ms\":", Gap::kTsMs},
-      {"\"ts_us\":", Gap::kTsUs},
-      {"\"ts_ns\":", Gap::kTsNs},
-      {"\"txId\":", Gap::kTxId},
-      {"\"lsn\":", Gap::kLsn},
+      {R"("ts_ms":)", Gap::kTsMs},
+      {R"("ts_us":)", Gap::kTsUs},
+      {R"("ts_ns":)", Gap::kTsNs},
+      {R"("txId":)", Gap::kTxId},
+      {R"("lsn":)", Gap::kLsn},
       {R"("sequence":"[\")", Gap::kSeqCommit},
       {R"("sequence":"[null,\")", Gap::kSeqLsn},
   }};
   if (last == Gap::kSeqCommit && text == R"(\",\")") return Gap::kSeqLsn;
   for (const auto& [before, gap] : kBefore) {
-    if (text.ends_with(before)) return gap;
+    if (!text.ends_with(before)) continue;
+    // What stands before the name tells it from the end of another one.
+    text.remove_suffix(before.size());
+    return text.ends_with('{') || text.ends_with(',') ? gap : Gap::kEnd;
   }
   return Gap::kEnd;
 }
@@ -61,8 +87,10 @@ bool SourceTemplate::pass_gap(JsonCursor& cursor, Gap gap, std::int64_t& value) 
   switch (gap) {
     case Gap::kEnd:
       return true;
-    case Gap::kTsNs:  // Nobody reads it, and its nineteen digits are too many for us.
-      return cursor.skip();
+    case Gap::kTsNs: {  // Nobody reads it, and its nineteen digits are too many for us.
+      JsonToken token;
+      return cursor.read(token) && token.kind == TokenKind::kNumber;
+    }
     default:
       return cursor.try_integer(value);
   }
@@ -73,10 +101,13 @@ void SourceTemplate::learn(std::string_view raw, const SourceBlock& source) {
   parts_.clear();
   std::size_t start = 0;
   Gap last = Gap::kEnd;
+  Depth depth;
   for (std::size_t i = 0; i < raw.size();) {
-    const Gap gap = is_digit(raw[i]) ? gap_after(raw.substr(start, i - start), last) : Gap::kEnd;
+    const Gap gap = is_digit(raw[i]) && depth.is_outer()
+                        ? gap_after(raw.substr(start, i - start), last)
+                        : Gap::kEnd;
     if (gap == Gap::kEnd) {
-      ++i;
+      depth.pass(raw[i++]);
       continue;
     }
     parts_.push_back({std::string(raw.substr(start, i - start)), gap});

@@ -83,5 +83,36 @@ TEST(SourceTemplateTest, DoesNotFitWhatSaysSomethingElse) {
   EXPECT_TRUE(read(known, source_text("6", sequence, "2")));
 }
 
+TEST(SourceTemplateTest, TakesNoNumberOfAnInnerObjectForItsOwn) {
+  SourceTemplate known;
+  SourceBlock source = learned();
+  source.lsn = std::nullopt;
+  const std::string sequence = R"("[\"10\",\"11\"]")";
+  const auto text = [&](const std::string& inner) {
+    return source_text("5", sequence, R"({"ts_ms":)" + inner + R"(,"lsn":)" + inner + "}");
+  };
+  known.learn(text("1"), source);
+  EXPECT_FALSE(read(known, text("2")));
+  const auto same = read(known, text("1"));
+  ASSERT_TRUE(same);
+  EXPECT_EQ(same->ts_ms, 5);
+  EXPECT_EQ(same->lsn, std::nullopt);
+}
+
+TEST(SourceTemplateTest, TakesNothingButANumberForNanoseconds) {
+  SourceTemplate known;
+  const std::string sequence = R"("[\"10\",\"11\"]")";
+  std::string text = source_text("5", sequence, "1");
+  known.learn(text, learned());
+  const std::string number = "1795416067456504000";
+  for (const char* other : {"[1]", "\"1\"", "null", "{}"}) {
+    std::string changed = text;
+    changed.replace(changed.find(number), number.size(), other);
+    EXPECT_FALSE(read(known, changed)) << other;
+  }
+  text.replace(text.find(number), number.size(), "7");
+  EXPECT_TRUE(read(known, text));
+}
+
 }  // namespace
 }  // namespace cdclake::debezium
