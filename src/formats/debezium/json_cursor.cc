@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #ifdef __SSE2__
 #include <immintrin.h>
 #endif
 
 #include "base/assert.h"
+#include "formats/debezium/json_spelling.h"
 
 namespace cdclake::debezium {
 namespace {
@@ -119,24 +121,26 @@ char simple_escape(char letter) {
   }
 }
 
-/// Writes the character of the `\u` escape, or pair of them, whose first digits begin at `place`.
-/// Advances both; false where they are no character.
-bool take_unicode_escape(const char*& place, const char* end, char*& out) {
-  if (end - place < 4) return false;
+/// The character of a `\u` escape, or of a pair of them, whose digits begin at `place`, which it
+/// passes; nothing where they are none.
+std::optional<std::uint32_t> take_code(const char*& place) {
   const int first = hex4(place);
+  if (first < 0 || (first >= 0xDC00 && first < 0xE000)) return std::nullopt;
   place += 4;
-  if (first < 0 || (first >= 0xDC00 && first < 0xE000)) return false;
-  if (first < 0xD800 || first >= 0xE000) {
-    out = put_utf8(static_cast<std::uint32_t>(first), out);
-    return true;
-  }
-  if (end - place < 6 || place[0] != '\\' || place[1] != 'u') return false;
+  if (first < 0xD800 || first >= 0xE000) return static_cast<std::uint32_t>(first);
+  if (place[0] != '\\' || place[1] != 'u') return std::nullopt;
   const int second = hex4(place + 2);
+  if (second < 0xDC00 || second >= 0xE000) return std::nullopt;
   place += 6;
-  if (second < 0xDC00 || second >= 0xE000) return false;
-  const int code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-  out = put_utf8(static_cast<std::uint32_t>(code), out);
-  return true;
+  return static_cast<std::uint32_t>(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00));
+}
+
+/// Passes the escape whose backslash is at `place`; false where it is none.
+bool pass_escape(const char*& place) {
+  const char letter = *++place;
+  if (letter != 'u' && simple_escape(letter) == '\0') return false;
+  ++place;
+  return letter != 'u' || take_code(place).has_value();
 }
 
 }  // namespace
@@ -148,61 +152,57 @@ bool JsonCursor::enter() {
   return ++depth_ <= nesting_max_ || fail(Trouble::kTooDeep);
 }
 
-inline bool JsonCursor::scan_string(bool& has_escapes) {
+inline bool JsonCursor::pass_string(bool& has_escapes) {
   for (;;) {
     place_ = pass_run(place_);
-    const char c = *place_;
-    // A control character; the end of the text is one too.
-    if (c != '"' && c != '\\') return fail();
-    ++place_;
-    if (c == '"') return true;
+    // Else a control character; the end of the text is one too.
+    if (*place_ == '"') break;
+    if (*place_ != '\\' || !pass_escape(place_)) return fail();
     has_escapes = true;
-    if (static_cast<unsigned char>(*place_) < 0x20) return fail();
-    ++place_;
   }
+  ++place_;
+  return true;
 }
 
-bool JsonCursor::take_name(std::string_view& raw) {
+bool JsonCursor::take_string(std::string_view& text) {
   const char* start = place_;
   bool has_escapes = false;
-  if (!scan_string(has_escapes)) return false;
-  raw = {start, static_cast<std::size_t>(place_ - 1 - start)};
-  std::string_view checked;
-  if (has_escapes && !unescape(raw, checked)) return fail();
-  return take_colon();
+  if (!pass_string(has_escapes)) return false;
+  text = {start, static_cast<std::size_t>(place_ - 1 - start)};
+  if (has_escapes) text = unescape(text);
+  return true;
 }
 
-bool JsonCursor::unescape(std::string_view raw, std::string_view& text) {
+bool JsonCursor::take_name(std::string_view& name) { return take_string(name) && take_colon(); }
+
+bool JsonCursor::try_text(std::string_view text) {
+  if (*place_ != '"' || !is_plain(text)) return false;
+  if (!stands_at(place_ + 1, text) || place_[text.size() + 1] != '"') return false;
+  place_ += text.size() + 2;
+  return true;
+}
+
+/// Of a string that has been passed.
+std::string_view JsonCursor::unescape(std::string_view raw) {
   // No escape stands for more bytes than it has.
   char* const start = arena_->allocate(raw.size() + 16);
   char* out = start;
   const char* place = raw.data();
   const char* const end = place + raw.size();
-  while (place < end) {
+  for (;;) {
     const std::size_t plain = copy_run(place, end, out);
     out += plain;
     place += plain;
     if (place == end) break;
-    if (++place == end) return false;
-    const char letter = *place++;
+    const char letter = place[1];
+    place += 2;
     if (letter == 'u') {
-      if (!take_unicode_escape(place, end, out)) return false;
+      out = put_utf8(*take_code(place), out);
     } else {
-      *out = simple_escape(letter);
-      if (*out++ == '\0') return false;
+      *out++ = simple_escape(letter);
     }
   }
-  text = {start, static_cast<std::size_t>(out - start)};
-  return true;
-}
-
-bool JsonCursor::read_string(JsonToken& token) {
-  const char* start = ++place_;
-  bool has_escapes = false;
-  if (!scan_string(has_escapes)) return false;
-  token.kind = TokenKind::kString;
-  token.text = {start, static_cast<std::size_t>(place_ - 1 - start)};
-  return !has_escapes || unescape(token.text, token.text) || fail();
+  return {start, static_cast<std::size_t>(out - start)};
 }
 
 bool JsonCursor::read_number(JsonToken& token) {
@@ -253,13 +253,22 @@ bool JsonCursor::read_other(JsonToken& token) {
   }
 }
 
+/// Like `read`, but for a string's text, which nobody asks for.
+bool JsonCursor::pass_value(JsonToken& token) {
+  if (peek() != '"') return read(token);
+  token.kind = TokenKind::kString;
+  bool has_escapes = false;
+  ++place_;
+  return pass_string(has_escapes);
+}
+
 bool JsonCursor::skip() {
   const int base = depth_;
   CDCLAKE_ASSERT(nesting_max_ - base <= 64);
   std::uint64_t are_objects = 0;  // A bit an entered container; the innermost is the lowest.
   do {
     JsonToken token;
-    if (!read(token)) return false;
+    if (!pass_value(token)) return false;
     const bool is_scalar = token.kind != TokenKind::kObject && token.kind != TokenKind::kArray;
     if (is_scalar && depth_ == base) return true;
     bool is_first = !is_scalar;
@@ -271,8 +280,8 @@ bool JsonCursor::skip() {
     while (depth_ > base) {
       const bool is_object = (are_objects & 1U) != 0;
       if (is_object ? next_member(is_first) : next_item(is_first)) {
-        std::string_view name;
-        if (is_object && !take_name(name)) return false;
+        bool has_escapes = false;
+        if (is_object && !(pass_string(has_escapes) && take_colon())) return false;
         break;
       }
       if (trouble_ != Trouble::kNone) return false;

@@ -53,8 +53,8 @@ class JsonCursor {
     place_ += size + 1;
     return take_colon();
   }
-  /// Passes any other name, and the colon. `raw` is the name as spelled.
-  bool take_name(std::string_view& raw);
+  /// Passes any other name, and the colon. `name` is without its escapes.
+  bool take_name(std::string_view& name);
 
   /// Reads a whole number of at most 18 digits, if that is next; else stays.
   bool try_integer(std::int64_t& value) {
@@ -62,14 +62,8 @@ class JsonCursor {
     if (end != nullptr) place_ = end;
     return end != nullptr;
   }
-  /// Reads a text that is spelled like this, if that is next; else stays.
-  bool try_text(std::string_view text) {
-    if (*place_ != '"' || !stands_at(place_ + 1, text) || place_[text.size() + 1] != '"')
-      return false;
-    place_ += text.size() + 2;
-    return true;
-  }
-
+  /// Reads that text, if it is next and spelled without an escape; else stays.
+  bool try_text(std::string_view text);
   /// Passes these very bytes, if they are next; else stays. They must leave the depth as it is.
   bool try_bytes(std::string_view bytes) {
     if (bytes.size() > static_cast<std::size_t>(end_ - place_) || !stands_at(place_, bytes))
@@ -82,14 +76,15 @@ class JsonCursor {
   bool read(JsonToken& token) {
     if (trouble_ != Trouble::kNone) return false;
     skip_spaces();
-    return *place_ == '"' ? read_string(token) : read_other(token);
+    if (*place_ != '"') return read_other(token);
+    ++place_;
+    token.kind = TokenKind::kString;
+    return take_string(token.text);
   }
   /// Reads the next value to its end and forgets it.
   bool skip();
   /// The same; `raw` is its text.
   bool skip(std::string_view& raw);
-  /// Puts a name or text without its escapes into `text`; false where an escape is broken.
-  bool unescape(std::string_view raw, std::string_view& text);
 
  private:
   void skip_spaces() {
@@ -131,8 +126,11 @@ class JsonCursor {
   }
 
   /// From the inside of a string to past its closing quote. `has_escapes` is set where it has any.
-  bool scan_string(bool& has_escapes);
-  bool read_string(JsonToken& token);
+  bool pass_string(bool& has_escapes);
+  /// The same; `text` is the string without its escapes.
+  bool take_string(std::string_view& text);
+  std::string_view unescape(std::string_view raw);
+  bool pass_value(JsonToken& token);
   bool read_other(JsonToken& token);
   bool read_number(JsonToken& token);
   bool read_word(JsonToken& token, std::string_view word, TokenKind kind);

@@ -37,6 +37,18 @@ bool is_short_ascii(const char* padded, std::size_t size) {
   return (bytes & 0x8080808080808080U) == 0;
 }
 
+/// Passes a member's name; `index` is which of the names it is, however it is spelled, or `Size`.
+template <std::size_t Size>
+bool take_known_name(JsonCursor& cursor, NameFinder<Size>& finder, std::size_t& index) {
+  index = finder.find(cursor.name());
+  if (index < Size) return cursor.take_name(finder.names()[index].size());
+  std::string_view name;
+  if (!cursor.take_name(name)) return false;
+  index =
+      static_cast<std::size_t>(std::ranges::find(finder.names(), name) - finder.names().begin());
+  return true;
+}
+
 Fault duplicate_member() { return {reason::kDuplicateField, "the message has a member twice"}; }
 
 }  // namespace
@@ -84,12 +96,9 @@ std::optional<Fault> JsonReader::for_each_member(Visit visit) {
 std::optional<Fault> JsonReader::read_envelope(const Speculation& speculation, Envelope& envelope) {
   NameFinder members(kMemberNames);
   return for_each_member([&](JsonCursor& cursor) -> std::optional<Fault> {
-    const std::size_t index = members.find(cursor.name());
+    std::size_t index = 0;
+    if (!take_known_name(cursor, members, index)) return std::nullopt;
     const auto member = static_cast<Member>(index);
-    std::string_view raw;
-    const bool passed = member == Member::kOther ? cursor.take_name(raw)
-                                                 : cursor.take_name(kMemberNames[index].size());
-    if (!passed) return std::nullopt;
     const std::uint32_t bit = 1U << static_cast<unsigned>(member);
     const bool is_repeated = member != Member::kOther && (envelope.members & bit) != 0;
     envelope.members |= bit;
@@ -157,15 +166,10 @@ void JsonReader::read_source(JsonCursor& cursor, const Speculation& speculation,
   bool is_first = true;
   if (!cursor.enter()) return;
   while (cursor.next_member(is_first)) {
-    const std::size_t index = fields.find(cursor.name());
-    std::string_view raw;
-    const bool passed = index == kSourceFieldNames.size()
-                            ? cursor.take_name(raw)
-                            : cursor.take_name(kSourceFieldNames[index].size());
-    if (!passed || reader.read(static_cast<SourceField>(index))) continue;
-    envelope.source_fault =
-        Fault{reason::kSourceValue,
-              "source." + std::string(kSourceFieldNames[index]) + " is not what it should be"};
+    std::size_t index = 0;
+    if (!take_known_name(cursor, fields, index)) break;
+    auto fault = reader.read(static_cast<SourceField>(index));
+    if (fault && !envelope.source_fault) envelope.source_fault = std::move(fault);
   }
   reader.finish();
   const bool is_sound = !envelope.source_fault && envelope.source.has_identity &&
@@ -197,10 +201,8 @@ RowOutcome JsonReader::read_document(const RowTarget& target) {
 
 std::optional<Fault> JsonReader::read_names(std::vector<std::string>& names) {
   return for_each_member([&](JsonCursor& cursor) -> std::optional<Fault> {
-    std::string_view raw;
     std::string_view name;
-    if (!cursor.take_name(raw) || !cursor.unescape(raw, name) || !cursor.skip())
-      return std::nullopt;
+    if (!cursor.take_name(name) || !cursor.skip()) return std::nullopt;
     if (names.size() == kNamesMax || std::ranges::find(names, name) != names.end()) {
       return Fault{reason::kDuplicateField, "a name comes twice, or there are too many"};
     }

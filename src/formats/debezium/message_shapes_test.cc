@@ -221,6 +221,78 @@ TEST(MessageShapesTest, SurvivesEveryPrefixAndEveryBrokenByte) {
   }
 }
 
+/// What a warm decoder and a fresh one say of a wrapped event, which must be the same.
+std::string outcome_warm_and_fresh(const TestEvent& before, const TestEvent& event) {
+  RecordDecoder warm({}, nullptr);
+  RecordDecoder fresh({}, nullptr);
+  EXPECT_EQ(outcome(warm, wrap(before.text())), "row u");
+  EXPECT_EQ(outcome(warm, wrap(before.text())), "row u");
+  const std::string said = outcome(warm, wrap(event.text()));
+  EXPECT_EQ(said, outcome(fresh, wrap(event.text()))) << event.text();
+  return said;
+}
+
+TEST(MessageShapesTest, TellsTablesApartWhoseNamesNeedEscapes) {
+  // What is broken as JSON, or another name, is not the table before.
+  const TestEvent quoted{.table = R"("a\"b")"};
+  EXPECT_EQ(outcome_warm_and_fresh(quoted, {.table = R"("a"b")"}), "JSON_PARSE");
+  const TestEvent newline{.table = R"("x\nb")"};
+  EXPECT_EQ(outcome_warm_and_fresh(newline, {.table = "\"x\nb\""}), "JSON_PARSE");
+  EXPECT_EQ(outcome_warm_and_fresh(newline, newline), "row u");
+  RecordDecoder decoder({}, nullptr);
+  const auto table_of = [&](const char* table) {
+    TestRecord record(kKey, wrap(TestEvent{.table = table}.text()));
+    return std::get<ChangeRow>(decoder.decode(record.raw())).schema->table.table;
+  };
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(table_of(R"("x\\nb")"), "x\\nb");
+    EXPECT_EQ(table_of(R"("x\nb")"), "x\nb");
+  }
+}
+
+TEST(MessageShapesTest, ReadsColumnsWhoseNamesNeedEscapes) {
+  const std::string name = "a\tb\"c\\d.e\x01";
+  const auto catalog = catalog_of_t({{"id", "integer"}, {name, "text"}});
+  RecordDecoder decoder({}, &catalog);
+  const auto said = [&](const std::string& spelled) {
+    return outcome(decoder, TestEvent{.after = R"({"id":1,")" + spelled + R"(":"x"})"}.text());
+  };
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(said(R"(a\tb\"c\\d.e\u0001)"), "row u");
+    EXPECT_EQ(said(R"(a\u0009b\u0022c\u005cd.e\u0001)"), "row u");
+    EXPECT_EQ(said("a\tb\\\"c\\\\d.e\x01"), "JSON_PARSE");
+  }
+}
+
+TEST(MessageShapesTest, ReadsNoFurtherForAColumnOfZeros) {
+  const auto catalog = catalog_of_t({{"id", "integer"}, {std::string(1000, '\0'), "text"}});
+  RecordDecoder decoder({}, &catalog);
+  EXPECT_EQ(outcome(decoder, TestEvent{.after = R"({"id":1})"}.text()), "MISSING_COLUMN");
+  EXPECT_EQ(outcome(decoder, R"({"after":{"id":1,")"), "JSON_PARSE");
+}
+
+TEST(MessageShapesTest, KnowsMembersWhoseNamesAreEscaped) {
+  RecordDecoder decoder({}, nullptr);
+  std::string text = TestEvent{.lsn = "7"}.text();
+  text.replace(text.find("\"op\""), 4, R"("\u006fp")");
+  text.replace(text.find("\"lsn\""), 5, R"("l\u0073n")");
+  for (int i = 0; i < 2; ++i) {
+    TestRecord record(kKey, wrap(text));
+    EXPECT_EQ(std::get<ChangeRow>(decoder.decode(record.raw())).lsn, 7);
+  }
+  const std::string turned = R"({"p\u0061yload":)" + text + R"(,"\u0073chema":)" + kSchema + "}";
+  EXPECT_EQ(outcome(decoder, turned), "row u");
+}
+
+TEST(MessageShapesTest, RejectsEveryMemberThatComesTwice) {
+  for (const char* member :
+       {R"("lsn":1)", R"("table":"t")", R"("name":"src")", R"("xmin":1)", R"("l\u0073n":1)"}) {
+    const TestEvent event{.more_source = "," + std::string(member)};
+    EXPECT_EQ(outcome_warm_and_fresh({}, event), "DUPLICATE_FIELD") << member;
+  }
+  EXPECT_EQ(outcome_warm_and_fresh({}, {.more_members = R"(,"\u006fp":"c")"}), "DUPLICATE_FIELD");
+}
+
 TEST(MessageShapesTest, NamesWhatIsNoMessage) {
   RecordDecoder decoder({}, nullptr);
   for (const char* text :

@@ -13,6 +13,7 @@ template <std::size_t Size>
 class NameFinder {
  public:
   explicit constexpr NameFinder(const std::array<std::string_view, Size>& names) : names_(names) {}
+  const std::array<std::string_view, Size>& names() const { return names_; }
   /// The index of the name that begins at `text`, padded, and ends at a quote; or `Size`.
   std::size_t find(const char* text) {
     if (next_ < Size && is_at(text, names_[next_])) return next_++;

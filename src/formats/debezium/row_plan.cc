@@ -3,17 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "formats/debezium/json_spelling.h"
+
 namespace cdclake::debezium {
 namespace {
-
-std::string escape(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    if (c == '"' || c == '\\') text += '\\';
-    text += c;
-  }
-  return text;
-}
 
 std::string column(std::string_view escaped_name) {
   return "column \"" + std::string(escaped_name) + "\"";
@@ -24,7 +17,7 @@ std::string column(std::string_view escaped_name) {
 void RowPlan::add(std::string name, ColumnWire wire, std::string_view placeholder) {
   places_.emplace(name, fields_.size());
   UnchangedMark mark(wire, placeholder);
-  std::string escaped = escape(name);
+  std::string escaped = json_spelling(name);
   fields_.push_back({std::move(name), std::move(escaped), std::move(wire), std::move(mark)});
 }
 
@@ -45,6 +38,8 @@ Fault cell_fault(CellFault fault, const FieldPlan& field) {
   const std::string place = column(field.escaped);
   const std::string type = model::to_string(field.wire.type);
   switch (fault) {
+    case CellFault::kTwice:
+      return {reason::kDuplicateField, place + ": a member comes twice"};
     case CellFault::kNotRepresentable:
       return {reason::kNotRepresentable,
               place + ": the value is outside of what " + type + " can hold"};
@@ -53,8 +48,8 @@ Fault cell_fault(CellFault fault, const FieldPlan& field) {
   }
 }
 
-Fault unknown_column(std::string_view escaped_name) {
-  return {reason::kUnknownColumn, column(escaped_name) + " has no declared type"};
+Fault unknown_column(std::string_view name) {
+  return {reason::kUnknownColumn, column(json_spelling(name)) + " has no declared type"};
 }
 
 Fault duplicate_column(std::string_view escaped_name) {

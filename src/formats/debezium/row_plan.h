@@ -55,7 +55,7 @@ model::Cell cell_of(model::CellState state);
 
 /// What is wrong with a row, for the quarantine. Names appear as JSON spells them.
 Fault cell_fault(CellFault fault, const FieldPlan& field);
-Fault unknown_column(std::string_view escaped_name);
+Fault unknown_column(std::string_view name);
 Fault duplicate_column(std::string_view escaped_name);
 /// Names the first field whose cell was not set.
 Fault missing_column(const RowPlan& plan, std::span<const model::Cell> cells);

@@ -1,6 +1,7 @@
 #include "formats/debezium/row_reader.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "formats/debezium/cell_decoder.h"
 
@@ -74,20 +75,21 @@ class CellReader {
   }
 
   CellFault read_scaled_decimal(Cell& cell) {
-    JsonToken scale;
-    JsonToken unscaled;
+    std::optional<JsonToken> scale;
+    std::optional<JsonToken> unscaled;
     bool is_first = true;
     if (!cursor_.enter()) return CellFault::kType;
     while (cursor_.next_member(is_first)) {
       std::string_view name;
       if (!cursor_.take_name(name) || (name != "scale" && name != "value")) return CellFault::kType;
-      JsonToken& token = name == "scale" ? scale : unscaled;
-      if (!cursor_.read(token) || token.kind == TokenKind::kObject ||
-          token.kind == TokenKind::kArray) {
+      auto& token = name == "scale" ? scale : unscaled;
+      if (token) return CellFault::kTwice;
+      if (!cursor_.read(token.emplace())) return CellFault::kType;
+      if (token->kind == TokenKind::kObject || token->kind == TokenKind::kArray)
         return CellFault::kType;
-      }
     }
-    return decode_scaled_decimal(scale, unscaled, arena_, cell);
+    if (!scale || !unscaled) return CellFault::kType;
+    return decode_scaled_decimal(*scale, *unscaled, arena_, cell);
   }
 
   /// Keeps the object as it is spelled, if it holds texts and nulls only.
@@ -98,11 +100,9 @@ class CellReader {
     bool is_first = true;
     if (!cursor_.enter()) return CellFault::kType;
     while (cursor_.next_member(is_first)) {
-      std::string_view raw;
       std::string_view key;
       JsonToken token;
-      if (!cursor_.take_name(raw) || !cursor_.unescape(raw, key)) return CellFault::kType;
-      if (!cursor_.read(token)) return CellFault::kType;
+      if (!cursor_.take_name(key) || !cursor_.read(token)) return CellFault::kType;
       if (token.kind != TokenKind::kString && token.kind != TokenKind::kNull)
         return CellFault::kType;
       is_mark = count++ == 0 && mark != nullptr && token.kind == TokenKind::kString &&
@@ -117,13 +117,6 @@ class CellReader {
   ByteArena& arena_;
   std::vector<Cell>& items_;
 };
-
-/// Where a member goes whose name is not the one that was expected; the name is passed.
-std::size_t look_up(JsonCursor& cursor, const RowPlan& plan, std::string_view& raw) {
-  std::string_view name;
-  if (!cursor.take_name(raw) || !cursor.unescape(raw, name)) return RowPlan::kUnknown;
-  return plan.place_of(name);
-}
 
 }  // namespace
 
@@ -143,10 +136,11 @@ RowOutcome read_row_object(JsonCursor& cursor, const RowTarget& target, ByteAren
     if (next < fields.size() && field->is_at(cursor.name())) {
       if (!cursor.take_name(field->escaped.size())) return outcome;
     } else {
-      std::string_view raw;
-      place = look_up(cursor, target.plan, raw);
+      std::string_view name;
+      if (!cursor.take_name(name)) return outcome;
+      place = target.plan.place_of(name);
       if (place == RowPlan::kUnknown && target.strangers == Strangers::kAreFaults) {
-        return {unknown_column(raw)};
+        return {unknown_column(name)};
       }
       outcome.is_in_order = outcome.is_in_order && place == RowPlan::kIgnored;
       if (place == RowPlan::kUnknown || place == RowPlan::kIgnored) {

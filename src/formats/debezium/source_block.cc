@@ -42,7 +42,21 @@ bool to_sequence(std::string_view text, SourceBlock& source) {
 
 }  // namespace
 
-bool SourceReader::read(SourceField field) {
+std::optional<Fault> SourceReader::read(SourceField field) {
+  const auto index = static_cast<std::size_t>(field);
+  const std::uint32_t bit = field == SourceField::kOther ? 0 : 1U << index;
+  if ((seen_ & bit) != 0) {
+    cursor_.skip();
+    return Fault{reason::kDuplicateField,
+                 "source." + std::string(kSourceFieldNames[index]) + " comes twice"};
+  }
+  seen_ |= bit;
+  if (read_value(field)) return std::nullopt;
+  return Fault{reason::kSourceValue,
+               "source." + std::string(kSourceFieldNames[index]) + " is not what it should be"};
+}
+
+bool SourceReader::read_value(SourceField field) {
   switch (field) {
     case SourceField::kName:
       return read_name(source_.name, expected_ == nullptr ? nullptr : &expected_->source);
@@ -83,10 +97,9 @@ bool SourceReader::skip_container(const JsonToken& token) {
 
 bool SourceReader::read_name(std::string_view& name, const std::string* expected) {
   if (expected != nullptr && cursor_.try_text(*expected)) {
-    // A name with a backslash might be another one, spelled with an escape.
-    if (expected->find('\\') == std::string::npos) ++names_as_expected_;
     name = *expected;
     ++names_;
+    ++names_as_expected_;
     return true;
   }
   JsonToken token;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "formats/debezium/json_cursor.h"
+#include "formats/debezium/rejection.h"
 #include "model/table.h"
 
 namespace cdclake::debezium {
@@ -58,13 +59,15 @@ class SourceReader {
   SourceReader(JsonCursor& cursor, const model::TableId* expected, SourceBlock& source)
       : cursor_(cursor), expected_(expected), source_(source) {}
 
-  /// Reads the value of a field. Numbers may be quoted and texts null; false where the value is
-  /// something else. Trouble of the cursor is noticed by the caller.
-  bool read(SourceField field);
+  /// Reads the value of a field. Numbers may be quoted and texts null; a value that is something
+  /// else is a fault, and so is a field that comes twice. Trouble of the cursor is noticed by the
+  /// caller.
+  std::optional<Fault> read(SourceField field);
   /// After the last field.
   void finish();
 
  private:
+  bool read_value(SourceField field);
   bool read_name(std::string_view& name, const std::string* expected);
   bool read_integer(std::optional<std::int64_t>& out);
   bool read_snapshot();
@@ -74,6 +77,7 @@ class SourceReader {
   JsonCursor& cursor_;
   const model::TableId* expected_;
   SourceBlock& source_;
+  std::uint32_t seen_ = 0;  ///< One bit a `SourceField`.
   int names_ = 0;
   int names_as_expected_ = 0;
 };

@@ -1,6 +1,7 @@
 #include "formats/debezium/unchanged_mark.h"
 
 #include "base/base64.h"
+#include "formats/debezium/json_spelling.h"
 #include "formats/exact_values/uuid_text.h"
 
 namespace cdclake::debezium {
@@ -10,12 +11,7 @@ using model::TypeKind;
 
 /// The members of JSON text that Debezium writes for `{placeholder: placeholder}`.
 std::string json_entry(std::string_view placeholder) {
-  std::string quoted = "\"";
-  for (const char c : placeholder) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  quoted += '"';
+  const std::string quoted = '"' + json_spelling(placeholder) + '"';
   return "{" + quoted + ":" + quoted + "}";
 }
 

@@ -136,6 +136,9 @@ TEST(ValueFormsTest, NumbersWithoutADeclaredPrecision) {
   EXPECT_EQ(decode("numeric", R"({"scale":2,"value":"CK4="})"), "22.22");
   EXPECT_EQ(decode("numeric", R"({"value":"CK4=","scale":"2"})"), kWrong);
   EXPECT_EQ(decode("numeric", R"({"scale":2})"), kWrong);
+  EXPECT_EQ(decode("numeric", R"({"scale":2,"scale":0,"value":"CK4="})"), "DUPLICATE_FIELD");
+  EXPECT_EQ(decode("numeric", R"({"scale":2,"value":"CK4=","value":null})"), "DUPLICATE_FIELD");
+  EXPECT_EQ(decode("numeric", R"({"scal\u0065":2,"value":"CK4="})"), "22.22");
   EXPECT_EQ(decode("numeric", R"("CK4=")"), kWrong);
   EXPECT_EQ(decode("numeric", R"("1.10")", as_text), "1.10");
   EXPECT_EQ(decode("numeric", R"("NAN")", as_text), "NaN");
