@@ -71,10 +71,10 @@ struct DecimalText {
   bool is_negative = false;
   std::string_view whole;
   std::string_view fraction;
-  int exponent = 0;  ///< Saturated far past what any decimal can hold.
+  std::int64_t exponent = 0;  ///< Saturated far past what the digits of any text can make up for.
 };
 
-constexpr int kExponentMax = 1'000'000;
+constexpr std::int64_t kExponentMax = 1'000'000'000'000;
 
 std::string_view take_digits(std::string_view& text) {
   std::size_t count = 0;
@@ -90,7 +90,7 @@ bool take_sign(std::string_view& text) {
   return is_negative;
 }
 
-bool take_exponent(std::string_view& text, int& exponent) {
+bool take_exponent(std::string_view& text, std::int64_t& exponent) {
   text.remove_prefix(1);
   const bool is_negative = take_sign(text);
   const std::string_view digits = take_digits(text);

@@ -47,6 +47,10 @@ TEST(DecimalTest, RefusesWhatTheTypeCannotHold) {
   EXPECT_EQ(from_text("99999999.99", 10, 2).parsed, Parsed::kOk);
   EXPECT_EQ(from_text("1e999999999999", 38, 0).parsed, Parsed::kNotRepresentable);
   EXPECT_EQ(from_text("1e-999999999999", 38, 0).parsed, Parsed::kNotRepresentable);
+  // Any exponent counts in full: these two are 1 and 0.1.
+  EXPECT_EQ(low_half(from_text("0." + std::string(1'000'000, '0') + "1e1000001", 10, 1).bytes), 10);
+  EXPECT_EQ(low_half(from_text("1" + std::string(1'000'000, '0') + "e-1000001", 10, 1).bytes), 1);
+  EXPECT_EQ(low_half(from_text("0e99999999999999999999", 10, 1).bytes), 0);
   EXPECT_EQ(from_text(std::string(39, '9'), 38, 0).parsed, Parsed::kNotRepresentable);
   EXPECT_EQ(from_bytes(std::string("\x01\x00", 2), 2).parsed, Parsed::kNotRepresentable);
   EXPECT_EQ(from_bytes(std::string(33, '\x01'), 76).parsed, Parsed::kNotRepresentable);

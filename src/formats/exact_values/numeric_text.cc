@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <span>
 #include <vector>
 
 namespace cdclake::exact_values {
@@ -11,14 +13,17 @@ constexpr std::int32_t kScaleMax = 16'383;
 constexpr std::int32_t kWholeDigitsMax = 131'072;
 /// 147,455 digits need 61,230 bytes.
 constexpr std::size_t kBytesMax = 61'240;
-constexpr std::uint32_t kChunk = 1'000'000'000;
-constexpr std::size_t kChunkDigits = 9;
+constexpr std::uint64_t kChunk = 1'000'000'000'000'000'000;
+constexpr std::size_t kChunkDigits = 18;
+constexpr std::size_t kLimbBytes = sizeof(std::uint64_t);
+
+__extension__ using Wide = unsigned __int128;
 
 /// A magnitude, least significant limb first, without leading zeros.
-using Magnitude = std::vector<std::uint32_t>;
+using Magnitude = std::vector<std::uint64_t>;
 
 Magnitude magnitude_of(std::string_view bytes, bool is_negative) {
-  Magnitude limbs((bytes.size() + 3) / 4, 0);
+  Magnitude limbs((bytes.size() + kLimbBytes - 1) / kLimbBytes, 0);
   std::uint32_t carry = is_negative ? 1 : 0;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     std::uint32_t byte = static_cast<unsigned char>(bytes[bytes.size() - 1 - i]);
@@ -27,30 +32,81 @@ Magnitude magnitude_of(std::string_view bytes, bool is_negative) {
       carry = byte >> 8U;
       byte &= 0xFFU;
     }
-    limbs[i / 4] |= byte << (8 * (i % 4));
+    limbs[i / kLimbBytes] |= std::uint64_t{byte} << (8 * (i % kLimbBytes));
   }
   while (!limbs.empty() && limbs.back() == 0) limbs.pop_back();
   return limbs;
 }
 
-/// Divides by 10^9 in place and returns the remainder.
-std::uint32_t divide_chunk(Magnitude& limbs) {
-  std::uint64_t remainder = 0;
-  for (std::size_t i = limbs.size(); i-- > 0;) {
-    const std::uint64_t part = (remainder << 32U) | limbs[i];
-    limbs[i] = static_cast<std::uint32_t>(part / kChunk);
-    remainder = part % kChunk;
+/// A number of chunks below 10^18, least significant first; zeros may lead.
+using Chunks = std::vector<std::uint64_t>;
+
+Chunks multiply(const Chunks& a, const Chunks& b) {
+  constexpr std::size_t kTermsMax = 256;  // So many products of two chunks fit a wide sum.
+  Chunks product(a.size() + b.size());
+  Wide carry = 0;
+  for (std::size_t column = 0; column < product.size(); ++column) {
+    const std::size_t last = std::min(column + 1, a.size());
+    std::size_t i = column < b.size() ? 0 : column - b.size() + 1;
+    Wide sum = carry;
+    carry = 0;
+    do {
+      const std::size_t end = std::min(last, i + kTermsMax);
+      for (; i < end; ++i) sum += static_cast<Wide>(a[i]) * b[column - i];
+      carry += sum / kChunk;
+      sum %= kChunk;
+    } while (i < last);
+    product[column] = static_cast<std::uint64_t>(sum);
   }
-  while (!limbs.empty() && limbs.back() == 0) limbs.pop_back();
-  return static_cast<std::uint32_t>(remainder);
+  return product;
+}
+
+/// `sum` must be long enough.
+void add(const Chunks& addend, Chunks& sum) {
+  std::uint64_t carry = 0;
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    sum[i] += carry + (i < addend.size() ? addend[i] : 0);
+    carry = sum[i] >= kChunk ? 1 : 0;
+    if (carry != 0) sum[i] -= kChunk;
+  }
+}
+
+/// By dividing again and again, which takes time by the square of the size.
+Chunks chunks_of_few(std::span<const std::uint64_t> limbs) {
+  Magnitude rest(limbs.begin(), limbs.end());
+  Chunks chunks;
+  for (;;) {
+    while (!rest.empty() && rest.back() == 0) rest.pop_back();
+    if (rest.empty()) return chunks;
+    std::uint64_t remainder = 0;
+    for (std::size_t i = rest.size(); i-- > 0;) {
+      const Wide part = (static_cast<Wide>(remainder) << 64U) | rest[i];
+      rest[i] = static_cast<std::uint64_t>(part / kChunk);
+      remainder = static_cast<std::uint64_t>(part % kChunk);
+    }
+    chunks.push_back(remainder);
+  }
+}
+
+/// `powers[i]` is 2^(64 * 2^i); grows with the need.
+Chunks chunks_of(std::span<const std::uint64_t> limbs, std::vector<Chunks>& powers) {
+  constexpr std::size_t kFew = 32;
+  if (limbs.size() <= kFew) return chunks_of_few(limbs);
+  const auto level = static_cast<std::size_t>(std::bit_width(limbs.size() - 1)) - 1;
+  while (powers.size() <= level) powers.push_back(multiply(powers.back(), powers.back()));
+  const std::size_t half = std::size_t{1} << level;
+  const Chunks high = chunks_of(limbs.subspan(half), powers);
+  Chunks sum = multiply(high, powers[level]);
+  add(chunks_of(limbs.first(half), powers), sum);
+  return sum;
 }
 
 /// The decimal digits, least significant first; none for zero.
-std::string reversed_digits(Magnitude limbs) {
+std::string reversed_digits(const Magnitude& limbs) {
+  std::vector<Chunks> powers{{446'744'073'709'551'616, 18}};
   std::string digits;
-  digits.reserve(limbs.size() * 10);
-  while (!limbs.empty()) {
-    std::uint32_t chunk = divide_chunk(limbs);
+  digits.reserve(limbs.size() * 20);
+  for (std::uint64_t chunk : chunks_of(limbs, powers)) {
     for (std::size_t i = 0; i < kChunkDigits; ++i) {
       digits.push_back(static_cast<char>('0' + chunk % 10));
       chunk /= 10;

@@ -39,6 +39,47 @@ TEST(NumericTextTest, KeepsEveryDigitOfAVeryLongNumber) {
   EXPECT_TRUE(text.ends_with("91511131602920781738033436090243804708340403154190335"));
 }
 
+/// Decimal digits times 256, plus a byte: slow and plain.
+std::string append_byte(const std::string& digits, unsigned byte) {
+  std::string reversed;
+  unsigned carry = byte;
+  for (std::size_t i = digits.size(); i-- > 0;) {
+    carry += static_cast<unsigned>(digits[i] - '0') * 256;
+    reversed += static_cast<char>('0' + carry % 10);
+    carry /= 10;
+  }
+  for (; carry != 0; carry /= 10) reversed += static_cast<char>('0' + carry % 10);
+  return {reversed.rbegin(), reversed.rend()};
+}
+
+TEST(NumericTextTest, ConvertsEverySizeAsLongDivisionDoes) {
+  std::string bytes;
+  std::string digits;
+  unsigned byte = 1;
+  for (std::size_t size = 1; size <= 1500; ++size) {
+    bytes += static_cast<char>(byte);
+    digits = append_byte(digits, byte);
+    // Runs of zeros and ones between the rest.
+    byte = size % 200 < 30 ? 0 : size % 200 < 60 ? 255 : (byte * 75 + 74) % 256;
+    const bool is_looked_at = size % 37 == 0 || (size > 250 && size < 275) || size > 1490;
+    if (!is_looked_at) continue;
+    ASSERT_EQ(from_bytes(bytes, 0), digits) << size;
+  }
+}
+
+TEST(NumericTextTest, KeepsTheZerosWithinALongNumber) {
+  // 10^36 and 2^192
+  EXPECT_EQ(from_bytes(std::string("\x00\xC0\x97\xCE\x7B\xC9\x07\x15\xB3\x4B\x9F\x10"
+                                   "\x00\x00\x00\x00",
+                                   16),
+                       0),
+            "1" + std::string(36, '0'));
+  EXPECT_EQ(from_bytes(std::string(1, '\x01') + std::string(24, '\0'), 0),
+            "6277101735386680763835789423207666416102355444464034512896");
+  EXPECT_EQ(from_bytes(std::string(1, '\xFF') + std::string(24, '\0'), 0),
+            "-6277101735386680763835789423207666416102355444464034512896");
+}
+
 TEST(NumericTextTest, CapsWhatPostgresCannotHold) {
   EXPECT_EQ(from_bytes(std::string(70'000, '\x01'), 0), "refused");
   EXPECT_EQ(from_bytes("\x01", 16'384), "refused");
