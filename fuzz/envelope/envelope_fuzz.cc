@@ -103,8 +103,7 @@ void check_row(const model::ChangeRow& row) {
     }
   }
   for (const std::size_t index : row.schema->key_columns) {
-    CDCLAKE_ASSERT(row.op == model::Op::kTombstone ||
-                   row.cells[index].state == model::CellState::kValue);
+    CDCLAKE_ASSERT(row.cells[index].state == model::CellState::kValue);
   }
   for (const auto& moved : {row.moved_from, row.moved_to}) {
     CDCLAKE_ASSERT(moved.empty() || moved.size() == row.schema->key_columns.size());

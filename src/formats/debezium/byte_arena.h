@@ -53,15 +53,30 @@ class ByteArena {
     return second_scratch_;
   }
 
+  /// The same for the items of an array.
+  std::vector<model::Cell>& items() {
+    items_.clear();
+    return items_;
+  }
+
   /// Forgets everything that was allocated.
   void reset() {
-    if (blocks_.size() > 1) {
+    if (blocks_.size() > 1 || total_ > kKeptMax) {
       const std::size_t size = std::min(total_, kKeptMax);
       blocks_.clear();
       total_ = 0;
       grow(size);
     }
     if (!blocks_.empty()) free_ = blocks_.front().bytes();
+    shrink(scratch_);
+    shrink(second_scratch_);
+    shrink(items_);
+  }
+
+  /// What it holds on to.
+  std::size_t kept_bytes() const {
+    return total_ + scratch_.capacity() + second_scratch_.capacity() +
+           items_.capacity() * sizeof(model::Cell);
   }
 
  private:
@@ -84,10 +99,16 @@ class ByteArena {
     free_ = blocks_.back().bytes();
   }
 
+  template <typename Room>
+  static void shrink(Room& room) {
+    if (room.capacity() * sizeof(typename Room::value_type) > kKeptMax) Room().swap(room);
+  }
+
   std::vector<Block> blocks_;
   std::span<char> free_;
   std::string scratch_;
   std::string second_scratch_;
+  std::vector<model::Cell> items_;
   std::size_t total_ = 0;
 };
 

@@ -13,7 +13,7 @@
 namespace cdclake::debezium {
 namespace {
 
-/// The buffer of a longer record is given back after it.
+/// The buffer of a longer document is given back after its record.
 constexpr std::size_t kKeptBytesMax = std::size_t{4} * 1024 * 1024;
 /// PostgreSQL's keys have at most 32 columns.
 constexpr std::size_t kNamesMax = 64;
@@ -53,8 +53,11 @@ Fault duplicate_member() { return {reason::kDuplicateField, "the message has a m
 
 }  // namespace
 
+void JsonReader::shrink() {
+  if (buffer_.size() > kKeptBytesMax) buffer_ = {};
+}
+
 std::optional<Fault> JsonReader::open(std::string_view text, int nesting_max) {
-  if (buffer_.size() > kKeptBytesMax && text.size() <= kKeptBytesMax) buffer_ = {};
   const std::size_t needed = text.size() + kPadding;
   if (buffer_.size() < needed) buffer_.resize(std::max(needed, 2 * buffer_.size()));
   if (!text.empty()) std::memcpy(buffer_.data(), text.data(), text.size());
@@ -146,7 +149,7 @@ std::optional<Fault> JsonReader::read_member(JsonCursor& cursor, Member member,
 
 void JsonReader::read_after(JsonCursor& cursor, const RowTarget& target, Envelope& envelope) {
   const JsonCursor start = cursor;
-  RowOutcome outcome = read_row_object(cursor, target, *arena_, items_);
+  RowOutcome outcome = read_row_object(cursor, target, *arena_);
   if (outcome.fault && cursor.trouble() == JsonCursor::Trouble::kNone) {
     // Whatever the row was taken for, the message goes on behind it.
     cursor = start;
@@ -181,13 +184,13 @@ void JsonReader::read_source(JsonCursor& cursor, const Speculation& speculation,
 
 RowOutcome JsonReader::read_row(const char* place, const RowTarget& target) {
   JsonCursor cursor = cursor_at(place);
-  return read_row_object(cursor, target, *arena_, items_);
+  return read_row_object(cursor, target, *arena_);
 }
 
 RowOutcome JsonReader::read_document(const RowTarget& target) {
   std::optional<RowOutcome> outcome;
   JsonCursor cursor = cursor_at(buffer_.data());
-  if (cursor.peek() == '{') outcome = read_row_object(cursor, target, *arena_, items_);
+  if (cursor.peek() == '{') outcome = read_row_object(cursor, target, *arena_);
   const bool is_whole = outcome && !outcome->fault && cursor.at_end();
   if (is_whole) return *std::move(outcome);
   auto broken = for_each_member([](JsonCursor& member) -> std::optional<Fault> {

@@ -55,6 +55,8 @@ class JsonReader {
   /// Copies the text to where it may be read past its end, and checks its UTF-8. JSON that is
   /// broken further on is found by whoever reads it.
   std::optional<Fault> open(std::string_view text, int nesting_max = kNestingMax);
+  /// Gives the room of an unusually long document back.
+  void shrink();
 
   /// Reads the document as a change event. Reads `after` on the way as the speculation says, so
   /// that `read_row` may be spared: the outcome is in the envelope.
@@ -88,7 +90,6 @@ class JsonReader {
   std::vector<char> buffer_;
   std::string_view text_;
   int nesting_max_ = kNestingMax;
-  std::vector<model::Cell> items_;
 };
 
 }  // namespace cdclake::debezium

@@ -232,6 +232,32 @@ std::string outcome_warm_and_fresh(const TestEvent& before, const TestEvent& eve
   return said;
 }
 
+TEST(MessageShapesTest, TakesMembersBehindThePayload) {
+  const std::string text = R"({"schema":)" + kSchema + R"(,"payload":)" + TestEvent{}.text();
+  for (const char* end : {R"(,"x":1})", R"(,"x":{"y":[]}} )", R"( ,"x":null})"}) {
+    RecordDecoder decoder({}, nullptr);
+    EXPECT_EQ(outcome(decoder, text + end), "row u") << end;
+    EXPECT_EQ(outcome(decoder, wrap(TestEvent{}.text())), "row u");
+    EXPECT_EQ(outcome(decoder, text + end), "row u") << end;
+  }
+  RecordDecoder decoder({}, nullptr);
+  EXPECT_EQ(outcome(decoder, text + R"(,"payload":1})"), "DUPLICATE_FIELD");
+  EXPECT_EQ(outcome(decoder, text + R"(,"x":})"), "JSON_PARSE");
+}
+
+TEST(MessageShapesTest, HoldsThePayloadToOneDepthInAnyOrderOfMembers) {
+  for (const auto& [depth, expected] : {std::pair(63, "row u"), std::pair(64, "TOO_DEEP")}) {
+    const auto size = static_cast<std::size_t>(depth);
+    const std::string deep = ",\"x\":" + std::string(size, '[') + std::string(size, ']');
+    const std::string payload = TestEvent{.more_members = deep}.text();
+    const std::string turned = R"({"payload":)" + payload + R"(,"schema":)" + kSchema + "}";
+    for (const std::string& text : {wrap(payload), turned}) {
+      RecordDecoder decoder({}, nullptr);
+      EXPECT_EQ(outcome(decoder, text), expected) << depth;
+    }
+  }
+}
+
 TEST(MessageShapesTest, TellsTablesApartWhoseNamesNeedEscapes) {
   // What is broken as JSON, or another name, is not the table before.
   const TestEvent quoted{.table = R"("a\"b")"};

@@ -13,6 +13,12 @@ constexpr std::string_view kPayloadStart = ",\"payload\":";
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
+bool take(std::string_view& text, std::string_view start) {
+  if (!text.starts_with(start)) return false;
+  text.remove_prefix(start.size());
+  return true;
+}
+
 /// The text up to the wrapper's closing brace, or nothing.
 std::optional<std::string_view> without_closing_brace(std::string_view rest) {
   while (!rest.empty() && is_space(rest.back())) rest.remove_suffix(1);
@@ -53,21 +59,24 @@ bool has_distinct_columns(const SchemaBlock& block) {
 }  // namespace
 
 MessageUnwrapper::Answer MessageUnwrapper::unwrap(std::string_view text, LastBlock& last) {
-  if (last.prefix.empty() || !text.starts_with(last.prefix)) {
-    if (!text.starts_with(kWrapperStart)) return Unwrapped{text, nullptr};
-    const std::string_view schema = leading_object(text.substr(kWrapperStart.size()));
-    const std::size_t size = kWrapperStart.size() + schema.size() + kPayloadStart.size();
-    const std::string_view prefix = text.substr(0, size);
-    if (schema.empty() || !prefix.ends_with(kPayloadStart)) return unwrap_any_order(text);
+  std::string_view rest = text;
+  if (!take(rest, kWrapperStart)) return Unwrapped{text, nullptr};
+  const std::string_view start = rest;
+  if (last == nullptr || !take(rest, last->first) || !take(rest, kPayloadStart)) {
+    rest = start;
+    const std::string_view schema = leading_object(rest);
+    if (schema.empty() || !take(rest, schema) || !take(rest, kPayloadStart)) {
+      return unwrap_any_order(text);
+    }
     auto answer = block_of(schema);
     if (auto* fault = std::get_if<Fault>(&answer)) return std::move(*fault);
-    const SchemaBlock* block = std::get<const SchemaBlock*>(answer);
-    if (block == nullptr) return Unwrapped{text, nullptr};
-    last = {std::string(prefix), block};
+    const auto* known = std::get<LastBlock>(answer);
+    if (known == nullptr) return Unwrapped{text, nullptr};
+    last = known;
   }
-  const auto payload = without_closing_brace(text.substr(last.prefix.size()));
+  const auto payload = without_closing_brace(rest);
   if (!payload) return Fault{reason::kJsonParse, "the message does not end where its payload does"};
-  return Unwrapped{*payload, last.block};
+  return Unwrapped{*payload, last->second.get()};
 }
 
 MessageUnwrapper::Answer MessageUnwrapper::unwrap_any_order(std::string_view text) {
@@ -78,25 +87,25 @@ MessageUnwrapper::Answer MessageUnwrapper::unwrap_any_order(std::string_view tex
   if (!members.schema) return Unwrapped{text, nullptr};
   auto answer = block_of(*members.schema);
   if (auto* fault = std::get_if<Fault>(&answer)) return std::move(*fault);
-  const SchemaBlock* block = std::get<const SchemaBlock*>(answer);
-  if (block == nullptr) return Unwrapped{text, nullptr};
+  const auto* known = std::get<LastBlock>(answer);
+  if (known == nullptr) return Unwrapped{text, nullptr};
   if (!members.payload) {
     return Fault{reason::kMissingPayload, "the message has a schema block and no payload"};
   }
-  return Unwrapped{*members.payload, block};
+  return Unwrapped{*members.payload, known->second.get()};
 }
 
-std::variant<const SchemaBlock*, Fault> MessageUnwrapper::block_of(std::string_view schema_text) {
+std::variant<LastBlock, Fault> MessageUnwrapper::block_of(std::string_view schema_text) {
   const auto known = blocks_.find(schema_text);
-  if (known != blocks_.end()) return known->second.get();
+  if (known != blocks_.end()) return &*known;
   const auto schema = parse_connect_schema(schema_text);
-  if (!schema || schema->type != "struct") return nullptr;
+  if (!schema || schema->type != "struct") return LastBlock{};
   auto block = std::make_unique<SchemaBlock>(schema_block_of(*schema));
   if (!has_distinct_columns(*block)) {
     return Fault{reason::kSchemaBlock, "the schema block declares a column twice"};
   }
   bytes_ += schema_text.size();
-  return blocks_.emplace(std::string(schema_text), std::move(block)).first->second.get();
+  return &*blocks_.emplace(std::string(schema_text), std::move(block)).first;
 }
 
 }  // namespace cdclake::debezium

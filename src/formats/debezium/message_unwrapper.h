@@ -18,11 +18,11 @@ struct Unwrapped {
   const SchemaBlock* block = nullptr;  ///< Null: the message is bare JSON.
 };
 
-/// The last schema block that came on one side (key or value) of one topic.
-struct LastBlock {
-  std::string prefix;  ///< `{"schema":…,"payload":`, byte for byte.
-  const SchemaBlock* block = nullptr;
-};
+/// Schema blocks by their text.
+using SchemaBlocks = std::map<std::string, std::unique_ptr<SchemaBlock>, std::less<>>;
+
+/// The last schema block that came on one side (key or value) of one topic; null: none yet.
+using LastBlock = const SchemaBlocks::value_type*;
 
 /// Takes the schema block off messages, and keeps every block that it has read.
 ///
@@ -34,11 +34,14 @@ class MessageUnwrapper {
   explicit MessageUnwrapper(ByteArena& arena) : reader_(arena) {}
 
   /// Recognises a wrapped message by how converters write it: `{"schema":…,"payload":…}`, without
-  /// spaces and with nothing after the payload.
+  /// spaces. What comes after the payload is left to it.
   Answer unwrap(std::string_view text, LastBlock& last);
   /// Recognises any order of members. A message is wrapped if it has a payload and its schema is
   /// of type struct; otherwise it is bare, even if it has columns of these names.
   Answer unwrap_any_order(std::string_view text);
+
+  /// Gives the room of an unusually long message back.
+  void shrink() { reader_.shrink(); }
 
   /// Bytes of all blocks that are kept.
   std::size_t bytes() const { return bytes_; }
@@ -50,10 +53,10 @@ class MessageUnwrapper {
 
  private:
   /// The block that a schema's text is; null where it is none.
-  std::variant<const SchemaBlock*, Fault> block_of(std::string_view schema_text);
+  std::variant<LastBlock, Fault> block_of(std::string_view schema_text);
 
   JsonReader reader_;
-  std::map<std::string, std::unique_ptr<SchemaBlock>, std::less<>> blocks_;
+  SchemaBlocks blocks_;
   std::size_t bytes_ = 0;
 };
 

@@ -77,9 +77,7 @@ class RecordDecoder::Impl {
     auto answer = unwrapper_.unwrap(*record.value, topic.value);
     Envelope envelope;
     auto fault = read_message(answer, topic, envelope);
-    const bool may_be_wrapped = !fault && std::get<Unwrapped>(answer).block == nullptr &&
-                                envelope.has(Member::kSchema) && envelope.has(Member::kPayload);
-    if (may_be_wrapped) {
+    if (may_be_wrapped(answer, fault, envelope)) {
       answer = unwrapper_.unwrap_any_order(*record.value);
       envelope = {};
       fault = read_message(answer, topic, envelope);
@@ -115,9 +113,9 @@ class RecordDecoder::Impl {
     row.op = Op::kTombstone;
     set_key_only(*schema);
     row.cells = cells_;
-    if (auto fault = read_moved(record, topic, *plan, row)) {
-      return rejected(*std::move(fault), schema->table);
-    }
+    auto fault = check_key(record, *schema);
+    if (!fault) fault = read_moved(record, topic, *plan, row);
+    if (fault) return rejected(*std::move(fault), schema->table);
     return row;
   }
 
@@ -125,15 +123,15 @@ class RecordDecoder::Impl {
   /// What was learnt of a topic.
   struct Topic {
     std::string name;
-    LastBlock value;
-    LastBlock key;
-    LastBlock moved;
+    LastBlock value = nullptr;
+    LastBlock key = nullptr;
+    LastBlock moved = nullptr;
     SourceTemplate source;
     const TablePlan* last_plan = nullptr;
   };
 
   Topic& start(const RawRecord& record) {
-    arena_.reset();
+    shrink();
     speculation_ = nullptr;
     if (topics_.size() > kTopicsMax || unwrapper_.bytes() > kBlockBytesMax ||
         book_.field_count() > kPlanFieldsMax) {
@@ -148,6 +146,24 @@ class RecordDecoder::Impl {
       last_topic_->name = name;
     }
     return *last_topic_;
+  }
+
+  /// Gives back what the record before needed more than records do.
+  void shrink() {
+    arena_.reset();
+    unwrapper_.shrink();
+    for (JsonReader* reader : {&value_reader_, &key_reader_, &moved_reader_}) reader->shrink();
+  }
+
+  /// Whether a message that was taken for what converters write may be wrapped otherwise: with its
+  /// members in another order, or with more of them.
+  static bool may_be_wrapped(const MessageUnwrapper::Answer& answer,
+                             const std::optional<Fault>& fault, const Envelope& envelope) {
+    const auto* message = std::get_if<Unwrapped>(&answer);
+    if (message == nullptr) return false;
+    const bool is_bare = message->block == nullptr;
+    if (fault) return fault->reason == (is_bare ? reason::kTooDeep : reason::kJsonParse);
+    return is_bare && envelope.has(Member::kSchema) && envelope.has(Member::kPayload);
   }
 
   /// Reads the envelope, and the row with it, as if the record were of the topic's last table.

@@ -199,6 +199,8 @@ TEST(RecordDecoderTest, ReadsATombstoneByTheTablesSchema) {
   EXPECT_EQ(row.commit_ts_us, std::nullopt);
   ASSERT_EQ(row.moved_to.size(), 1U);
   EXPECT_EQ(row.moved_to[0].integer, 10);
+  TestRecord null_key(R"({"id":null})", std::nullopt);
+  EXPECT_EQ(outcome_of(bench.decoder().decode_tombstone(null_key.raw(), schema)), "KEY_MISSING");
   TestRecord keyless(std::nullopt, std::nullopt);
   EXPECT_EQ(outcome_of(bench.decoder().decode_tombstone(keyless.raw(), schema)), "KEY_MISSING");
 }

@@ -33,6 +33,7 @@ inline constexpr std::string_view kSourceValue = "SOURCE_VALUE";
 inline constexpr std::string_view kUnknownColumn = "UNKNOWN_COLUMN";
 inline constexpr std::string_view kMissingColumn = "MISSING_COLUMN";
 inline constexpr std::string_view kValueType = "VALUE_TYPE";
+inline constexpr std::string_view kTooManyItems = "TOO_MANY_ITEMS";
 inline constexpr std::string_view kNotRepresentable = "VALUE_NOT_REPRESENTABLE";
 inline constexpr std::string_view kKeyMissing = "KEY_MISSING";
 inline constexpr std::string_view kKeyMismatch = "KEY_MISMATCH";

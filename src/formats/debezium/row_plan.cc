@@ -38,6 +38,8 @@ Fault cell_fault(CellFault fault, const FieldPlan& field) {
   const std::string place = column(field.escaped);
   const std::string type = model::to_string(field.wire.type);
   switch (fault) {
+    case CellFault::kTooMany:
+      return {reason::kTooManyItems, place + ": the array has more than 1,000,000 items"};
     case CellFault::kTwice:
       return {reason::kDuplicateField, place + ": a member comes twice"};
     case CellFault::kNotRepresentable:

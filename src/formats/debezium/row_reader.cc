@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "formats/debezium/cell_decoder.h"
 
@@ -11,11 +12,13 @@ namespace {
 using model::Cell;
 using model::CellState;
 
+/// An item takes 56 bytes, twice for a moment, however short it is spelled.
+constexpr std::size_t kItemsMax = 1'000'000;
+
 /// Reads the value of one field. Trouble of the cursor is noticed by the caller.
 class CellReader {
  public:
-  CellReader(JsonCursor& cursor, ByteArena& arena, std::vector<Cell>& items)
-      : cursor_(cursor), arena_(arena), items_(items) {}
+  CellReader(JsonCursor& cursor, ByteArena& arena) : cursor_(cursor), arena_(arena) {}
 
   CellFault read(const FieldPlan& field, Marks marks, Cell& cell) {
     const WireForm form = field.wire.form;
@@ -38,20 +41,21 @@ class CellReader {
 
  private:
   CellFault read_array(const ColumnWire& element, const UnchangedMark* mark, Cell& cell) {
-    items_.clear();
+    std::vector<Cell>& items = arena_.items();
     bool is_first = true;
     if (!cursor_.enter()) return CellFault::kType;
     while (cursor_.next_item(is_first)) {
       JsonToken token;
       if (!cursor_.read(token)) return CellFault::kType;
-      const CellFault fault = read_item(token, element, nullptr, items_.emplace_back());
+      if (items.size() == kItemsMax) return CellFault::kTooMany;
+      const CellFault fault = read_item(token, element, nullptr, items.emplace_back());
       if (fault != CellFault::kNone) return fault;
     }
-    if (mark != nullptr && mark->matches_items(items_)) {
+    if (mark != nullptr && mark->matches_items(items)) {
       cell.state = CellState::kUnchanged;
     } else {
       cell.state = CellState::kValue;
-      cell.items = arena_.copy(items_);
+      cell.items = arena_.copy(items);
     }
     return CellFault::kNone;
   }
@@ -115,16 +119,14 @@ class CellReader {
 
   JsonCursor& cursor_;
   ByteArena& arena_;
-  std::vector<Cell>& items_;
 };
 
 }  // namespace
 
-RowOutcome read_row_object(JsonCursor& cursor, const RowTarget& target, ByteArena& arena,
-                           std::vector<Cell>& items) {
+RowOutcome read_row_object(JsonCursor& cursor, const RowTarget& target, ByteArena& arena) {
   std::ranges::fill(target.cells, cell_of(CellState::kUnset));
   const std::span<const FieldPlan> fields = target.plan.fields();
-  CellReader reader(cursor, arena, items);
+  CellReader reader(cursor, arena);
   RowOutcome outcome;
   std::size_t next = 0;
   std::size_t count = 0;

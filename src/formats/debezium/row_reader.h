@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 #include "formats/debezium/json_cursor.h"
 #include "formats/debezium/json_reader.h"
 
@@ -9,8 +7,6 @@ namespace cdclake::debezium {
 
 /// Reads the object that is next as a row. Where the outcome is a fault the cursor stands somewhere
 /// within it; where JSON is broken the cursor is in trouble and the fault says nothing of use.
-/// `items` is room for the items of arrays.
-RowOutcome read_row_object(JsonCursor& cursor, const RowTarget& target, ByteArena& arena,
-                           std::vector<model::Cell>& items);
+RowOutcome read_row_object(JsonCursor& cursor, const RowTarget& target, ByteArena& arena);
 
 }  // namespace cdclake::debezium

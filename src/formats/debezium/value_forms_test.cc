@@ -252,6 +252,13 @@ TEST(ValueFormsTest, Arrays) {
   EXPECT_EQ(decode("integer[]", "1"), kWrong);
   EXPECT_EQ(decode("integer", "[1]"), kWrong);
   EXPECT_EQ(decode("integer[]", "[2147483648]"), kOut);
+  const auto of_size = [](std::size_t size) {
+    std::string items;
+    for (std::size_t i = 0; i < size; ++i) items += ",0";
+    return "[" + items.substr(1) + "]";
+  };
+  EXPECT_EQ(decode("integer[]", of_size(1'000'000)).size(), 2'000'002U);
+  EXPECT_EQ(decode("integer[]", of_size(1'000'001)), "TOO_MANY_ITEMS");
   EXPECT_EQ(decode("text[]", R"(["__debezium_unavailable_value"])"), "unchanged");
   EXPECT_EQ(decode("text[]", R"(["__debezium_unavailable_value","x"])"),
             "[__debezium_unavailable_value,x,]");
