@@ -68,17 +68,13 @@ bool are_distinct(std::span<const model::PartitionId> partitions) {
 class RecordFileReader::Impl {
  public:
   Impl(std::unique_ptr<::parquet::arrow::FileReader> file,
-       std::unique_ptr<arrow::RecordBatchReader> batches,
        std::span<const model::PartitionId> partitions, std::string name)
-      : file_(std::move(file)),
-        batches_(std::move(batches)),
-        partitions_(partitions),
-        name_(std::move(name)) {}
+      : file_(std::move(file)), partitions_(partitions), name_(std::move(name)) {}
 
   Result<std::span<const model::RawRecord>> next() {
     records_.clear();
     headers_.clear();
-    if (auto status = as_result(batches_->ReadNext(&batch_)); !status) {
+    if (auto status = read_batch(); !status) {
       return fail(status.error().kind, status.error().message + ": " + name_);
     }
     if (!batch_) return std::span<const model::RawRecord>();
@@ -97,6 +93,20 @@ class RecordFileReader::Impl {
   }
 
  private:
+  /// Batches end with their row group, whose size the writer bounds.
+  Status read_batch() {
+    batch_ = nullptr;
+    while (!batch_) {
+      if (!batches_) {
+        if (next_group_ == file_->num_row_groups()) return {};
+        CDCLAKE_ASSIGN_OR_RETURN(batches_, file_->GetRecordBatchReader({next_group_++}));
+      }
+      CDCLAKE_RETURN_IF_ERROR(batches_->ReadNext(&batch_));
+      if (!batch_) batches_ = nullptr;
+    }
+    return {};
+  }
+
   void read_headers() {
     const auto& structs = static_cast<const arrow::StructArray&>(*columns_.headers->values());
     header_fields_ = {structs.field(0), structs.field(1)};
@@ -139,7 +149,8 @@ class RecordFileReader::Impl {
   }
 
   std::unique_ptr<::parquet::arrow::FileReader> file_;  ///< `batches_` reads through it.
-  std::unique_ptr<arrow::RecordBatchReader> batches_;
+  std::unique_ptr<arrow::RecordBatchReader> batches_;   ///< Of the row group that is being read.
+  int next_group_ = 0;
   std::span<const model::PartitionId> partitions_;
   std::string name_;
   std::shared_ptr<arrow::RecordBatch> batch_;
@@ -163,9 +174,7 @@ Result<RecordFileReader> RecordFileReader::open(lake::LakeFs& fs, const lake::La
     return fail(ErrorKind::kCorrupt,
                 "not a Bronze file of this program, its columns differ: " + fs.absolute(path));
   }
-  CDCLAKE_ASSIGN_OR_RETURN(auto batches, file->GetRecordBatchReader());
-  return RecordFileReader(
-      std::make_unique<Impl>(std::move(file), std::move(batches), partitions, fs.absolute(path)));
+  return RecordFileReader(std::make_unique<Impl>(std::move(file), partitions, fs.absolute(path)));
 }
 
 RecordFileReader::RecordFileReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

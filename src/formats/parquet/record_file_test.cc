@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "formats/parquet/parquet_reader.h"
+#include "formats/parquet/parquet_writer.h"
 #include "formats/parquet/record_file_reader.h"
 #include "formats/parquet/record_file_writer.h"
 #include "testing/fake_record.h"
@@ -82,6 +83,26 @@ TEST(RecordFileTest, KeepsTheOrderOfPartitionsThatTakeTurns) {
                         {"shop.public.users", "recorded:1", 1},
                         {"shop.public.users", "recorded:1", 2}}),
             records);
+}
+
+TEST(RecordFileTest, GivesNoMoreAtOnceThanARowGroupHolds) {
+  constexpr std::size_t kValueBytes = 8'000'000;
+  TempLake lake;
+  std::vector<FakeRecord> records = testing::fake_records(0, 12);
+  for (FakeRecord& record : records) record.value = std::string(kValueBytes, 'x');
+  write(lake, records);
+  const std::vector<model::PartitionId> partitions{kUsers};
+  auto reader = RecordFileReader::open(lake.fs(), kPath, partitions);
+  ASSERT_THAT(reader, IsOk());
+  std::size_t count = 0;
+  for (;;) {
+    const auto batch = reader->next();
+    ASSERT_THAT(batch, IsOk());
+    if (batch->empty()) break;
+    EXPECT_LE(batch->size() * kValueBytes, ParquetLayout{}.group_bytes_max + kValueBytes);
+    count += batch->size();
+  }
+  EXPECT_EQ(count, records.size());
 }
 
 TEST(RecordFileTest, StoresAValueOf50Megabytes) {
