@@ -112,6 +112,45 @@ TEST(ParquetFileTest, GivesBackUuidsAsPlainBytes) {
   EXPECT_TRUE((*table)->column(0)->Equals(arrow::ChunkedArray(array)));
 }
 
+template <typename Append>
+std::shared_ptr<arrow::Array> built(const std::shared_ptr<arrow::DataType>& type, Append append) {
+  auto builder = *arrow::MakeBuilder(type);
+  EXPECT_TRUE(append(*builder).ok());
+  return *builder->Finish();
+}
+
+TEST(ParquetFileTest, KeepsColumnsApartWhoseLeavesShareAPath) {
+  const auto list = arrow::list(arrow::utf8());
+  const auto structure = arrow::struct_({arrow::field("k", arrow::utf8())});
+  const auto lists = built(list, [](arrow::ArrayBuilder& builder) {
+    auto& items = static_cast<arrow::ListBuilder&>(builder);
+    ARROW_RETURN_NOT_OK(items.Append());
+    return static_cast<arrow::StringBuilder&>(*items.value_builder()).Append("text");
+  });
+  const auto structures = built(structure, [](arrow::ArrayBuilder& builder) {
+    auto& fields = static_cast<arrow::StructBuilder&>(builder);
+    ARROW_RETURN_NOT_OK(fields.Append());
+    return static_cast<arrow::StringBuilder&>(*fields.field_builder(0)).Append("key");
+  });
+  const auto schema = arrow::schema(
+      {arrow::field("x", list), arrow::field("x.list.element", arrow::int64()),
+       arrow::field("_moved_from", structure), arrow::field("_moved_from.k", arrow::int64())});
+  const auto batch =
+      arrow::RecordBatch::Make(schema, 1, {lists, integers(1, 1), structures, integers(2, 1)});
+  ParquetLayout layout;
+  layout.delta_columns = {"x.list.element", "_moved_from.k"};
+  TempLake lake;
+  write(lake, {batch}, layout);
+  auto reader = ParquetReader::open(lake.fs(), kPath);
+  ASSERT_THAT(reader, IsOk());
+  auto table = reader->read();
+  ASSERT_THAT(table, IsOk());
+  for (int column = 0; column < batch->num_columns(); ++column) {
+    const auto& ours = *(*table)->column(column);
+    EXPECT_TRUE(ours.Equals(arrow::ChunkedArray(batch->column(column)))) << ours.ToString();
+  }
+}
+
 /// A lake file whose disk is full after some bytes.
 class FullFile final : public lake::FileWriter {
  public:

@@ -24,10 +24,12 @@
 namespace cdclake::parquet {
 namespace {
 
-bool names(const std::set<std::string>& columns, const ::parquet::SchemaDescriptor& schema,
-           int leaf) {
-  return columns.contains(schema.GetColumnRoot(leaf)->name()) ||
-         columns.contains(schema.Column(leaf)->path()->ToDotString());
+std::multiset<std::string> paths_of(const ::parquet::SchemaDescriptor& leaves) {
+  std::multiset<std::string> paths;
+  for (int leaf = 0; leaf < leaves.num_columns(); ++leaf) {
+    paths.insert(leaves.Column(leaf)->path()->ToDotString());
+  }
+  return paths;
 }
 
 /// Settings that hold for the whole file; dictionary only where a column asks for it.
@@ -44,21 +46,30 @@ bool names(const std::set<std::string>& columns, const ::parquet::SchemaDescript
   return builder;
 }
 
-/// The settings of a column are keyed by the leaf's path, which only Parquet's schema knows.
+/// The settings of a column are keyed by the leaf's path in dots, which only Parquet's schema
+/// knows.
 Result<std::shared_ptr<::parquet::WriterProperties>> properties_of(const arrow::Schema& schema,
                                                                    const ParquetLayout& layout) {
   auto builder = file_properties(layout);
   std::shared_ptr<::parquet::SchemaDescriptor> leaves;
   CDCLAKE_RETURN_IF_ERROR(
       ::parquet::arrow::ToParquetSchema(&schema, *::parquet::default_writer_properties(), &leaves));
+  const auto paths = paths_of(*leaves);
   for (int leaf = 0; leaf < leaves->num_columns(); ++leaf) {
+    const std::string& column = leaves->GetColumnRoot(leaf)->name();
+    const bool uses_dictionary = layout.dictionary_columns.contains(column);
+    const bool uses_delta = layout.delta_columns.contains(column);
+    const bool has_no_statistics = layout.no_statistics_columns.contains(column);
+    if (!uses_dictionary && !uses_delta && !has_no_statistics) continue;
+    // A list and a column with dots in its name may share a path.
     const auto path = leaves->Column(leaf)->path();
-    if (names(layout.dictionary_columns, *leaves, leaf)) {
+    if (paths.count(path->ToDotString()) > 1) continue;
+    if (uses_dictionary) {
       builder.enable_dictionary(path);
-    } else if (names(layout.delta_columns, *leaves, leaf)) {
+    } else if (uses_delta) {
       builder.encoding(path, ::parquet::Encoding::DELTA_BINARY_PACKED);
     }
-    if (names(layout.no_statistics_columns, *leaves, leaf)) builder.disable_statistics(path);
+    if (has_no_statistics) builder.disable_statistics(path);
   }
   return builder.build();
 }

@@ -24,7 +24,7 @@ struct ParquetLayout {
   std::int64_t page_check_rows =
       256;  ///< How often a page's size is looked at: fewer for wide rows.
   int zstd_level = 1;
-  // Columns are named by their own name (all their leaves) or by the path of one leaf.
+  // Columns are named by their own name, for all their leaves. A column of delta_columns has one.
   std::set<std::string>
       dictionary_columns;  ///< Low-cardinality columns only; the rest is plain or delta.
   std::set<std::string> delta_columns;  ///< Integers and times that grow: DELTA_BINARY_PACKED.
