@@ -231,13 +231,21 @@ WireOrRefusal scalar_wire(std::string_view text, const ConnectorSettings& settin
   return simple(plain->form, plain->kind);
 }
 
-/// Whether Debezium sends arrays of the type, in a spelling that is known: it leaves some out, and
-/// was seen to spell elements by their type without its precision.
-bool has_known_arrays(std::string_view element) {
+/// Whether Debezium sends arrays of the type, whose elements are no arrays.
+bool has_arrays(std::string_view element) {
   constexpr std::array<std::string_view, 4> kNotSent{"xml", "tsvector", "macaddr8", "\"char\""};
-  return !element.ends_with("[]") && !element.starts_with("time(") &&
-         !element.starts_with("timestamp(") &&
-         std::ranges::find(kNotSent, element) == kNotSent.end();
+  return !element.ends_with("[]") && std::ranges::find(kNotSent, element) == kNotSent.end();
+}
+
+/// Debezium was seen to spell the elements of such an array by their type without its precision.
+bool has_a_precision(std::string_view element) {
+  return element.starts_with("time(") || element.starts_with("timestamp(");
+}
+
+RefusedType spelled_without_precision(std::string_view text) {
+  return {std::string(text),
+          "how its elements are spelled is certain only with schema blocks "
+          "(value.converter.schemas.enable=true)"};
 }
 
 }  // namespace
@@ -247,7 +255,8 @@ WireOrRefusal wire_of_catalog_column(const model::CatalogColumn& column,
   const std::string_view text = column.base_type.empty() ? column.type : column.base_type;
   if (!text.ends_with("[]")) return scalar_wire(text, settings);
   const std::string_view element = text.substr(0, text.size() - 2);
-  if (!has_known_arrays(element)) return not_known(text);
+  if (!has_arrays(element)) return not_known(text);
+  if (has_a_precision(element)) return spelled_without_precision(text);
   WireOrRefusal inner = scalar_wire(element, settings);
   if (auto* refused = std::get_if<RefusedType>(&inner)) {
     return RefusedType{std::string(text), std::move(refused->mending)};

@@ -273,6 +273,16 @@ TEST(ValueFormsTest, RefusesTypesThatItDoesNotKnow) {
   }
 }
 
+TEST(ValueFormsTest, NamesSchemaBlocksAsTheWayOutForArraysOfTimesWithAPrecision) {
+  for (const char* type : {"timestamp(6) without time zone[]", "timestamp(3) with time zone[]",
+                           "time(0) without time zone[]", "time(6) with time zone[]"}) {
+    const auto wire = wire_of_catalog_column({.name = "c", .type = type}, kDefaults);
+    const auto& refused = std::get<RefusedType>(wire);
+    EXPECT_NE(refused.mending.find("schemas.enable"), std::string::npos) << type;
+    EXPECT_EQ(refused.mending.find("leave the column out"), std::string::npos) << type;
+  }
+}
+
 TEST(ValueFormsTest, FollowsWhatADomainOrAnEnumRestsOn) {
   const auto kind_of = [](const char* type, const char* base) {
     const auto wire =
