@@ -20,6 +20,8 @@ import compare_with_dump  # noqa: E402
 
 
 class Lake:
+    started = []  # By every lake; what still runs at the end of its test is killed.
+
     def __init__(self, folder, **settings):
         self.folder = folder
         self.bronze, self.silver, self.logs = folder / "bronze", folder / "silver", folder / "logs"
@@ -43,7 +45,9 @@ class Lake:
     def start(self, *words, environment=None, **options):
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
         environment = {**self.environment, **(environment or {})}
-        return subprocess.Popen([PROGRAM, *map(str, words)], env=environment, **pipes)
+        process = subprocess.Popen([PROGRAM, *map(str, words)], env=environment, **pipes)
+        self.started.append(process)
+        return process
 
     def call(self, *words, **options):
         """Runs a command to its end; `returncode`, `stdout`, `stderr` tell of it."""
