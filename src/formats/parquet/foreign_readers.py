@@ -1,6 +1,6 @@
 """Opens files of ours with pyarrow, pandas and DuckDB and compares every value.
 
-usage: foreign_readers.py bronze|types FILE
+usage: foreign_readers.py bronze|types|edges FILE
 """
 
 import datetime
@@ -18,6 +18,14 @@ UTC = datetime.timezone.utc
 def equal(what, got, expected):
     if got != expected:
         sys.exit(f"{what}:\n  got      {got!r}\n  expected {expected!r}")
+
+
+def refuses(what, read):
+    try:
+        got = read()
+    except (OverflowError, ValueError):
+        return
+    sys.exit(f"{what}: read as {got!r}, and should be refused")
 
 
 def at(milliseconds):
@@ -69,5 +77,29 @@ def types(path):
     equal("DuckDB", [list(row) for row in rows], [expected, nulls])
 
 
+def edges(path):
+    """What docs/formats/types.md says of readers; where one learns more, the page is to follow."""
+    table = pyarrow.parquet.read_table(path)
+    number = decimal.Decimal(10**76 - 1)
+    equal("pyarrow's number", table["c0"][0].as_py(), number)
+    equal("pandas' number", table.select(["c0"]).to_pandas()["c0"][0], number)
+    for name, stored in [("c1", 86400000000), ("c4", -86400000000000000), ("c5", 253433923200000001)]:
+        equal(f"pyarrow's {name}", table[name].cast("int64")[0].as_py(), stored)
+    for name, stored in [("c2", -1000000), ("c3", 2933263)]:
+        equal(f"pyarrow's {name}", table[name].cast("int32")[0].as_py(), stored)
+    equal("pyarrow's end of a day as Python's", table["c1"][0].as_py(), datetime.time(0))
+    for name in ["c2", "c3", "c4", "c5"]:
+        refuses(f"pyarrow's {name} as Python's", table[name][0].as_py)
+    for name in ["c1", "c2", "c3"]:
+        refuses(f"pandas' {name}", table.select([name]).to_pandas)
+    table.select(["c4", "c5"]).to_pandas()
+
+    query = """SELECT c0, typeof(c0), c1::VARCHAR, c2::VARCHAR, c3::VARCHAR, c4::VARCHAR,
+               timezone('UTC', c5)::VARCHAR FROM read_parquet(?)"""
+    equal("DuckDB", duckdb.execute(query, [path]).fetchall()[0], (
+        1e76, "DOUBLE", "24:00:00", "0769-02-04 (BC)", "10001-01-01", "0769-02-04 (BC) 00:00:00",
+        "10001-01-01 00:00:00.000001"))  # fmt: skip
+
+
 if __name__ == "__main__":
-    {"bronze": bronze, "types": types}[sys.argv[1]](sys.argv[2])
+    {"bronze": bronze, "types": types, "edges": edges}[sys.argv[1]](sys.argv[2])

@@ -52,8 +52,10 @@ TEST(ForeignReadersTest, OpenABronzeFile) {
   expect_read(lake, "bronze");
 }
 
-/// A value of every type, as Arrow's JSON has them, and a null.
-const std::vector<std::pair<ColumnType, const char*>> kTypes = {
+/// Columns: a value as Arrow's JSON has it, and a null.
+using Values = std::vector<std::pair<ColumnType, const char*>>;
+
+const Values kTypes = {
     {{.kind = TypeKind::kBool}, "[true, null]"},
     {{.kind = TypeKind::kInt16}, "[-32768, null]"},
     {{.kind = TypeKind::kInt32}, "[2147483647, null]"},
@@ -76,11 +78,24 @@ const std::vector<std::pair<ColumnType, const char*>> kTypes = {
      R"([["0123456789abcdef"], null])"},
 };
 
-TEST(ForeignReadersTest, OpenATableOfEveryType) {
+/// What readers show in different ways, as docs/formats/types.md says: a number past 38 digits, the
+/// end of a day, days and instants before Christ and past the year 9999.
+const Values kEdges = {
+    {{.kind = TypeKind::kDecimal, .precision = 76, .scale = 0},
+     R"(["9999999999999999999999999999999999999999999999999999999999999999999999999999", null])"},
+    {{.kind = TypeKind::kTime}, "[86400000000, null]"},
+    {{.kind = TypeKind::kDate}, "[-1000000, null]"},
+    {{.kind = TypeKind::kDate}, "[2933263, null]"},
+    {{.kind = TypeKind::kTimestamp}, "[-86400000000000000, null]"},
+    {{.kind = TypeKind::kTimestampTz}, "[253433923200000001, null]"},
+};
+
+/// Writes a table of these values and has others read it.
+void expect_read_of(const Values& values, const std::string& what) {
   ASSERT_EQ(testing::trouble_with_readers(), "");
   std::vector<std::shared_ptr<arrow::Field>> fields;
   std::vector<std::shared_ptr<arrow::Array>> columns;
-  for (const auto& [type, json] : kTypes) {
+  for (const auto& [type, json] : values) {
     fields.push_back(arrow::field("c" + std::to_string(fields.size()), arrow_type(type)));
     auto array = arrow::json::ArrayFromJSONString(fields.back()->type(), json);
     ASSERT_TRUE(array.ok()) << array.status().ToString();
@@ -95,8 +110,12 @@ TEST(ForeignReadersTest, OpenATableOfEveryType) {
   ASSERT_THAT(writer->write(*batch), IsOk());
   ASSERT_THAT(std::move(*writer).finish({}), IsOk());
   ASSERT_THAT((*file)->sync_and_close(), IsOk());
-  expect_read(lake, "types");
+  expect_read(lake, what);
 }
+
+TEST(ForeignReadersTest, OpenATableOfEveryType) { expect_read_of(kTypes, "types"); }
+
+TEST(ForeignReadersTest, ShowTheEdgesOfTypesAsDocumented) { expect_read_of(kEdges, "edges"); }
 
 }  // namespace
 }  // namespace cdclake::parquet
