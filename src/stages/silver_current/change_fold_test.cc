@@ -171,6 +171,17 @@ TEST(ChangeFoldTest, TakesNothingFromAnOldKeysRowThatIsNewerThanTheMove) {
   EXPECT_FALSE(batch.net(result, "new")->patches.at(0).source.row.has_value());
 }
 
+TEST(ChangeFoldTest, TakesTheRowAsItWasBeforeTheFirstDeleteOfAMoveThatWasBegunAgain) {
+  Batch batch;
+  const std::int64_t sent = batch.add(Op::kCreate, "old").row;
+  batch.add_move_from("old", "new", 5, 0);
+  batch.add_move_from("old", "new", 5, 0);
+  batch.add_move_to("old", "new", 5, 0);
+  const FoldResult result = batch.fold();
+  EXPECT_EQ(batch.net(result, "new")->patches.at(0).source.row, sent);
+  EXPECT_TRUE(batch.cut().alone.empty());
+}
+
 TEST(ChangeFoldTest, EndsWhenForgedMovesWaitForEachOtherInACircle) {
   Batch batch(2);
   batch.add_move_to("a", "x", 1, 0);
@@ -244,13 +255,16 @@ TEST(KeyMovesTest, PairsTheNthDeleteWithTheNthCreateOfAReplay) {
   EXPECT_EQ(cut.moves.delete_of_create.size(), 1U);
 }
 
-TEST(KeyMovesTest, PairsHalvesWithoutHeadersByTheirIdentityAlone) {
+TEST(KeyMovesTest, WaitsForTheCreateOfAReplayInTheSamePartition) {
   Batch batch;
-  batch.add(Op::kDelete, "old").identity.seq_lsn = 5;
-  ChangeEvent& create = batch.add(Op::kCreate, "new");
-  create.identity.seq_lsn = 5;
-  create.unchanged = "\x02";
-  EXPECT_EQ(batch.cut().moves.delete_of_create.size(), 1U);
+  batch.add_move_from("a", "b", 5, 0);
+  batch.add_move_to("a", "b", 5, 0);
+  batch.add_move_to("a", "b", 5, 0);  // Sent twice; its delete would have come before it.
+  batch.add_move_from("a", "b", 5, 0);
+  EXPECT_EQ(batch.cut().next_offsets, (std::vector<std::int64_t>{3}));
+  batch.alone_until_us = kAllAlone;
+  EXPECT_EQ(batch.cut().next_offsets, (std::vector<std::int64_t>{4}));
+  EXPECT_TRUE(batch.cut().alone.empty()) << "the move itself is there";
 }
 
 }  // namespace

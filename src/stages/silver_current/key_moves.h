@@ -21,6 +21,7 @@ struct KeyMoves {
 struct MergeCut {
   std::vector<std::int64_t> next_offsets;  ///< By partition of the batch.
   KeyMoves moves;                          ///< Only pairs with both halves below the cut.
+  std::vector<std::size_t> alone;          ///< Halves below the cut that are taken alone.
   std::vector<std::string>
       held_back;  ///< One line for each half that stopped a cut; no key values.
 };
@@ -31,13 +32,14 @@ constexpr std::int64_t kAllAlone = std::numeric_limits<std::int64_t>::max();
 
 /// Pairs the halves of key moves and shrinks each partition's cut until none is open.
 ///
-/// A pair is the `d` and the `c` with one identity and each other's key in their headers; in a
-/// replay the n-th `d` of an identity pairs with the n-th `c`. Without headers (Debezium before
-/// 2.7): the only `d` and the only `c` of an identity. Half a pair beyond a cut stops the cut of
-/// its other half, which may cut off further halves: repeated to a fixpoint.
+/// A pair is the `d` and the `c` with one identity and each other's key in their headers. Of a
+/// replay, which sends an identity again, a `c` pairs with the first `d` since the last `c` where
+/// both are in one partition, so that half a move which was sent again is not missed; over two
+/// partitions the n-th `d` pairs with the n-th `c`. Half a pair beyond a cut stops the cut of its
+/// other half, which may cut off further halves: repeated to a fixpoint.
 ///
 /// A half that was staged at `alone_until_us` or before and whose other half was not staged at all
-/// waits no more: the other half was lost before it reached us. Pure.
+/// waits no more: the other half was lost before it reached us, in the quarantine too. Pure.
 MergeCut cut_at_open_moves(const ChangeBatch& batch, std::int64_t alone_until_us);
 
 }  // namespace cdclake::silver_current
