@@ -11,6 +11,7 @@
     truncate t
     noise                                     a record that names no table: the heartbeat of a connector
     garbage t id=1                            a record that is not JSON
+    complete                                  no more input will come; the last line before `current`
     current t: exact                          what must be there now; the rows follow, indented
       id=1 name="a"
 
@@ -49,6 +50,7 @@ class Expectation:
 class Case:
     def __init__(self, text):
         self.tables, self.expectations, self.recording = {}, [], Recording()
+        self.input_is_complete = False
         for line in text.splitlines():
             if line.strip() and not line.startswith("#"):
                 self._read(line)
@@ -93,6 +95,9 @@ class Case:
 
     def _garbage(self, name, rest, _):
         self.recording.add(self.recording.topic(self.tables[name]), spell(read_cells(rest)), '{"before":nul')
+
+    def _complete(self, *_):
+        self.input_is_complete = True
 
     def _noise(self, *_):
         self.recording.add("__debezium-heartbeat.shop", '{"serverName":"shop"}', '{"ts_ms":1}')

@@ -29,6 +29,11 @@ def tell_end(lake, next_offset, seen):
         )
 
 
+def lost_halves(lake):
+    flaws = lake.table_status("public.users")["flaws"]
+    return [(flaw["topic"], flaw["partition"], flaw["offset"]) for flaw in flaws if flaw["cause"] == "LOST_HALF"]
+
+
 def names(lake):
     return [(row["id"], row["name"]) for row in lake.current("public.users")]
 
@@ -43,14 +48,20 @@ def test_half_a_move_waits_until_a_later_end_is_staged(lake, recording):
     tell_end(lake, 6, now + 120)
     assert lake.call("silver", "merge", "--once").returncode == 3, "not all of it is staged"
     tell_end(lake, 5, now + 120)
-    assert lake.call("silver", "merge", "--once").returncode == 0
+    merge = lake.call("silver", "merge", "--once")
+    assert merge.returncode == 3
+    place = "public.users is INEXACT from shop.public.users/0 offset 2: LOST_HALF"
+    assert place in merge.stderr
+    assert place in lake.call("status").stdout
     assert names(lake) == [(2, "c")]
+    assert lake.call("silver", "merge", "--once").returncode == 3, "for good"
 
 
 def test_the_input_is_complete_when_somebody_says_so(lake, recording):
     lake.with_types_of(USERS)
     assert lake.run_recording(half_a_move(recording)).returncode == 3
-    assert lake.call("silver", "merge", "--once", "--input-complete").returncode == 0
+    assert lake.call("silver", "merge", "--once", "--input-complete").returncode == 3
+    assert lost_halves(lake) == [("shop.public.users", 0, 2)]
     assert names(lake) == [(2, "c")]
 
 
@@ -65,7 +76,8 @@ def test_the_input_is_not_complete_while_something_is_not_staged(lake, recording
     assert "the input is not complete: of shop.public.users/1 Bronze holds more than is staged" in merge.stderr
     assert names(lake) == [(1, "a"), (2, "b")]
     assert lake.call("silver", "stage", "--once").returncode == 3
-    assert lake.call("silver", "merge", "--once", "--input-complete").returncode == 0
+    assert lake.call("silver", "merge", "--once", "--input-complete").returncode == 3
+    assert lost_halves(lake) == [("shop.public.users", 0, 2)]
     assert names(lake) == [(2, "c"), (3, "d")]
 
 

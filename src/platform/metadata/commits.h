@@ -97,6 +97,15 @@ struct CurrentFile {
   std::int64_t unresolved_rows = 0;  ///< Rows with a cell that could not be resolved.
 };
 
+enum class MoveHalf : std::uint8_t { kDelete, kCreate };
+
+/// Half of a key move that was merged alone, because the other half was lost.
+struct LostHalf {
+  model::PartitionId partition;  ///< Where the half that came is.
+  std::int64_t offset = 0;
+  MoveHalf lost = MoveHalf::kCreate;
+};
+
 /// One table's new version, or only its progress where nothing changed.
 struct TableMerge {
   TableKey table = 0;
@@ -108,6 +117,7 @@ struct TableMerge {
   std::vector<model::PositionMove> moves;  ///< Of the table's merge progress.
   std::optional<FolderView> view;
   std::vector<std::string> held_back;  ///< Open key moves, one line each, for status.
+  std::vector<LostHalf> lost_halves;   ///< Mark the table inexact from their positions.
 };
 
 /// Publishes every table that a merge changed and moves their progress, in one transaction.

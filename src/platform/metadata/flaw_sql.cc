@@ -50,6 +50,26 @@ Status add_gaps(Database& database, std::vector<Flaw>& found) {
   }
 }
 
+Status add_lost_halves(Database& database, std::vector<Flaw>& found) {
+  CDCLAKE_ASSIGN_OR_RETURN(
+      Statement query,
+      Statement::prepare(
+          database,
+          "SELECT t.name, t.incarnation, p.number, h.table_key, h.\"offset\", "
+          "CASE h.lost WHEN 'create' THEN 'its create under the new key never came, so that row is "
+          "missing' ELSE 'the delete of its old key never came' END "
+          "FROM lost_half h JOIN topic_partition p USING (partition_key) "
+          "JOIN topic t USING (topic_key) "
+          "ORDER BY h.table_key, t.name, t.topic_key, p.number, h.\"offset\""));
+  CDCLAKE_RETURN_IF_ERROR(query.start());
+  while (true) {
+    CDCLAKE_ASSIGN_OR_RETURN(const bool row, query.next());
+    if (!row) return {};
+    found.push_back({query.integer(3), partition_at(query, 0), query.integer(4), "LOST_HALF",
+                     "half a key move: " + query.text(5)});
+  }
+}
+
 Status add_unresolved(Database& database, std::vector<Flaw>& found) {
   CDCLAKE_ASSIGN_OR_RETURN(
       Statement query,
@@ -72,6 +92,7 @@ Result<std::vector<Flaw>> flaws(Database& database) {
   std::vector<Flaw> found;
   CDCLAKE_RETURN_IF_ERROR(add_quarantined(database, found));
   CDCLAKE_RETURN_IF_ERROR(add_gaps(database, found));
+  CDCLAKE_RETURN_IF_ERROR(add_lost_halves(database, found));
   CDCLAKE_RETURN_IF_ERROR(add_unresolved(database, found));
   std::ranges::sort(found, {}, [](const Flaw& flaw) {
     return std::tie(flaw.table, flaw.partition, flaw.offset, flaw.cause);

@@ -8,7 +8,7 @@
 namespace cdclake::metadata {
 
 /// Why tables do not equal their source, by table and position: quarantined records, gaps of the
-/// topics that feed them, values that were lost before they reached us.
+/// topics that feed them, halves of key moves and values that were lost before they reached us.
 Result<std::vector<Flaw>> flaws(Database& database);
 
 }  // namespace cdclake::metadata

@@ -53,6 +53,26 @@ TEST(FlawSqlTest, MarksEveryTableOfATopicForARecordThatNamesNone) {
   EXPECT_EQ(flaws[0].table, it.table);
 }
 
+TEST(FlawSqlTest, NamesTheHalvesOfKeyMovesThatWereMergedAlone) {
+  StagedStore it;
+  ASSERT_THAT(it.stage(it.stage_of("a", 0, 10)), IsOk());
+  MergeCommit commit;
+  commit.run = it.store.begin_run(Role::kSilverMerge, "merge");
+  TableMerge merge;
+  merge.table = it.table;
+  merge.moves = {{kUsersTopic, 0, 10}};
+  merge.lost_halves = {{kUsersTopic, 4, MoveHalf::kCreate}, {kUsersTopic, 7, MoveHalf::kDelete}};
+  commit.tables = {merge};
+  ASSERT_THAT(it.store->commit(it.store.lease(Role::kSilverMerge), commit), IsOk());
+  const auto flaws = BareStore::unwrap(it.store->flaws());
+  ASSERT_EQ(flaws.size(), 2U);
+  EXPECT_EQ(flaws[0].table, it.table);
+  EXPECT_EQ(flaws[0].partition, kUsersTopic);
+  EXPECT_EQ(flaws[0].offset, 4);
+  EXPECT_EQ(flaws[0].cause, "LOST_HALF");
+  EXPECT_NE(flaws[0].detail, flaws[1].detail);
+}
+
 TEST(FlawSqlTest, CountsAGapForEveryTableThatItsTopicFeeds) {
   StagedStore it;
   const auto& lease = it.store.lease(Role::kSilverStage);

@@ -147,6 +147,20 @@ Status replace_held_back(Database& database, const TableMerge& merge) {
   return {};
 }
 
+Status insert_lost_halves(Database& database, std::int64_t now_us, const TableMerge& merge) {
+  for (const LostHalf& half : merge.lost_halves) {
+    CDCLAKE_ASSIGN_OR_RETURN(const auto partition, find_partition_key(database, half.partition));
+    if (!partition) return does_not_add_up("half a key move of an unknown partition", merge);
+    CDCLAKE_RETURN_IF_ERROR(
+        run_once(database,
+                 "INSERT INTO lost_half (table_key, partition_key, \"offset\", lost, recorded_us) "
+                 "VALUES (?, ?, ?, ?, ?)",
+                 merge.table, *partition, half.offset,
+                 half.lost == MoveHalf::kDelete ? "delete" : "create", now_us));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status commit_merge(Database& database, std::int64_t now_us, const LeaseGrant& lease,
@@ -160,6 +174,7 @@ Status commit_merge(Database& database, std::int64_t now_us, const LeaseGrant& l
     CDCLAKE_RETURN_IF_ERROR(move_progress(database, now_us, merge));
     if (merge.new_version) CDCLAKE_RETURN_IF_ERROR(record_version(database, by, merge));
     CDCLAKE_RETURN_IF_ERROR(replace_held_back(database, merge));
+    CDCLAKE_RETURN_IF_ERROR(insert_lost_halves(database, now_us, merge));
   }
   return std::move(work).commit();
 }

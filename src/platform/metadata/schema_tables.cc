@@ -276,6 +276,16 @@ CREATE TABLE source_end (
   next_offset   INTEGER NOT NULL CHECK (next_offset >= 0),
   seen_us       INTEGER NOT NULL
 ) STRICT;
+
+-- Halves of key moves that were merged alone.
+CREATE TABLE lost_half (
+  table_key     INTEGER NOT NULL REFERENCES lake_table,
+  partition_key INTEGER NOT NULL REFERENCES topic_partition,
+  "offset"      INTEGER NOT NULL CHECK ("offset" >= 0),
+  lost          TEXT NOT NULL CHECK (lost IN ('delete', 'create')),
+  recorded_us   INTEGER NOT NULL,
+  PRIMARY KEY (table_key, partition_key, "offset")
+) STRICT, WITHOUT ROWID;
 )sql";
 
 }  // namespace cdclake::metadata

@@ -97,7 +97,7 @@ struct Flaw {
   TableKey table = 0;
   std::optional<model::PartitionId> partition;
   std::int64_t offset = 0;
-  std::string cause;  ///< A word: `QUARANTINED`, `GAP`, `UNRESOLVED_VALUE`.
+  std::string cause;  ///< A word: `QUARANTINED`, `GAP`, `LOST_HALF`, `UNRESOLVED_VALUE`.
   std::string detail;
 };
 

@@ -26,6 +26,7 @@ struct Moment {
 struct KeyState {
   bool touched = false;
   Image image;
+  std::optional<SourceSequence> gone_before;  ///< By the newest create alone that moved it away.
   std::uint32_t partition = 0;
   std::int64_t first_offset = 0;
 };
@@ -139,10 +140,9 @@ class Folder {
     const auto pair = cut_.moves.delete_of_create.find(index);
     const auto moved = pair == cut_.moves.delete_of_create.end() ? moved_images_.end()
                                                                  : moved_images_.find(pair->second);
-    // A create that lacks values is half of a move. A row that its key has already is from the same
-    // move, replayed, or newer; an older one was deleted unseen.
-    const bool is_create = event.op == model::Op::kCreate;
-    const Moment own{.not_before = is_create ? std::optional(now) : std::nullopt};
+    // A row that a moved row's key has already is of the same move, replayed, or newer; an older
+    // one was deleted unseen.
+    const Moment own{.not_before = event.moved_from ? std::optional(now) : std::nullopt};
     for (const std::size_t column : columns_of(event.unchanged)) {
       CellPatch patch{column, cell_of(before, event.key, column, own)};
       if (moved != moved_images_.end()) {
@@ -156,13 +156,33 @@ class Folder {
     return after;
   }
 
+  void mark_keys_of_lost_deletes() {
+    for (const std::size_t index : cut_.alone) {
+      const ChangeEvent& create = batch_.events[index];
+      if (!create.moved_from) continue;
+      KeyState& state = states_[*create.moved_from];
+      const SourceSequence gone = sequence_of(create);
+      if (!state.gone_before || precedes(*state.gone_before, gone)) state.gone_before = gone;
+    }
+  }
+
   FoldResult result() && {
+    mark_keys_of_lost_deletes();
     FoldResult result;
     result.stopped = std::move(stopped_);
     for (KeyIndex key = 0; key < states_.size(); ++key) {
       KeyState& state = states_[key];
-      if (!state.touched) continue;
-      NetChange change{key, std::nullopt, {}, state.partition, state.first_offset};
+      if (!state.touched) {
+        if (state.gone_before)
+          result.changes.push_back({.key = key, .gone_before = state.gone_before});
+        continue;
+      }
+      if (state.image.kind == Image::Kind::kRow && state.gone_before &&
+          precedes(state.image.sequence, *state.gone_before)) {
+        state.image = Image{Image::Kind::kAbsent};
+      }
+      NetChange change{
+          .key = key, .partition = state.partition, .first_offset = state.first_offset};
       CDCLAKE_ASSERT(state.image.kind != Image::Kind::kStored);
       if (state.image.kind == Image::Kind::kRow) {
         change.row = state.image.row;

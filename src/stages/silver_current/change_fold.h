@@ -38,10 +38,12 @@ struct CellPatch {
 struct NetChange {
   KeyIndex key = 0;
   std::optional<std::int64_t>
-      row;  ///< The batch row that the key ends with; nothing: it is deleted.
-  std::vector<CellPatch> patches;  ///< Of columns that the row itself did not send.
-  std::uint32_t partition = 0;     ///< Of the key's changes.
+      row{};  ///< The batch row that the key ends with; nothing: it is deleted.
+  std::vector<CellPatch> patches{};  ///< Of columns that the row itself did not send.
+  std::uint32_t partition = 0;       ///< Of the key's changes.
   std::int64_t first_offset = 0;  ///< Of the key's first change here; the stored row must be older.
+  /// Set where the key itself has no change here: only a row that is older than this goes.
+  std::optional<SourceSequence> gone_before{};
 };
 
 /// A table that the merge must not go on with.
@@ -50,8 +52,9 @@ struct StoppedTable {
 };
 
 /// Folds the events below the cut, in partition order and each move's delete before its create, to
-/// one net change a key, sorted by encoded key. Stops where one key has changes in two partitions.
-/// Pure.
+/// one net change a key, sorted by encoded key. A create that is taken alone says that its old key
+/// was gone: a row of that key that is older than the create goes too. Stops where one key has
+/// changes in two partitions. Pure.
 struct FoldResult {
   std::vector<NetChange> changes;
   std::optional<StoppedTable> stopped;

@@ -182,6 +182,23 @@ TEST(ChangeFoldTest, TakesTheRowAsItWasBeforeTheFirstDeleteOfAMoveThatWasBegunAg
   EXPECT_TRUE(batch.cut().alone.empty());
 }
 
+TEST(ChangeFoldTest, TakesAwayTheOldKeysRowWhereOnlyTheCreateOfItsMoveCame) {
+  Batch batch(2);
+  batch.add_move_to("old", "new", 5, 0);
+  batch.add_move_to("older", "newer", 5, 0);
+  batch.add_move_to("again", "moved", 5, 0);
+  batch.add(Op::kCreate, "older", 1).identity.seq_lsn = 4;
+  const std::int64_t again = batch.add(Op::kCreate, "again", 1).row;
+  batch.event(4).identity.seq_lsn = 6;
+  batch.alone_until_us = kAllAlone;
+  const FoldResult result = batch.fold();
+  EXPECT_FALSE(batch.net(result, "old")->row.has_value());
+  EXPECT_EQ(batch.net(result, "old")->gone_before, (SourceSequence{0, std::nullopt, 5}));
+  EXPECT_FALSE(batch.net(result, "older")->row.has_value());
+  EXPECT_EQ(batch.net(result, "again")->row, again);
+  EXPECT_EQ(batch.cut().alone, (std::vector<std::size_t>{0, 1, 2}));
+}
+
 TEST(ChangeFoldTest, EndsWhenForgedMovesWaitForEachOtherInACircle) {
   Batch batch(2);
   batch.add_move_to("a", "x", 1, 0);

@@ -71,7 +71,10 @@ Result<MergedRows> merge_rows(const model::TableSchema& schema, const ChangeBatc
       merged.rows.push_back({row++, nullptr});
     }
     const bool was_there = row < stored_rows && stored->keys[static_cast<std::size_t>(row)] == key;
-    if (was_there) {
+    if (was_there && change.gone_before) {
+      CDCLAKE_ASSIGN_OR_RETURN(const auto all, StoredSequences::open(schema, *stored->table));
+      if (!precedes(all.at(row), *change.gone_before)) continue;  // It came back since.
+    } else if (was_there) {
       const model::PartitionId& partition = batch.partitions[change.partition].id;
       if (!positions->is_in(row, partition)) {
         merged.stopped = StoppedTable{

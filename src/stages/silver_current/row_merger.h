@@ -28,7 +28,8 @@ struct MergedRows {
 
 /// Merges two ascending lists by key. Pure but for reading positions of stored rows: a stored row
 /// in another partition than the key's change stops the table (KEY_CHANGED_PARTITION); one at or
-/// past the change's offset is kCorrupt (a change would be applied twice).
+/// past the change's offset is kCorrupt (a change would be applied twice). A change that only says
+/// when its key was gone is compared by the sequence of the source instead.
 Result<MergedRows> merge_rows(const model::TableSchema& schema, const ChangeBatch& batch,
                               const StoredFileRows* stored, std::span<const NetChange> changes);
 

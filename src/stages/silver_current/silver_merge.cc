@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ids.h"
+#include "stages/silver_current/lost_halves.h"
 
 namespace cdclake::silver_current {
 
@@ -236,14 +237,16 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
   MergeCut cut = cut_batch(batch, plan, config_.open_moves);
   FoldResult folded = fold_changes(batch, cut);
 
+  const CurrentTable current{context_.fs, folder, *schema, codec, stop};
+  static const std::vector<metadata::CurrentFile> kNone;
   TableBite bitten;
+  CDCLAKE_ASSIGN_OR_RETURN(bitten.merge.lost_halves,
+                           lost_halves(current, version ? version->files : kNone, batch, cut));
   bitten.report.table = table.id.display();
   bitten.report.held_back = cut.held_back;
   if (!folded.stopped && !folded.changes.empty()) {
-    CDCLAKE_ASSIGN_OR_RETURN(
-        BuiltVersion built,
-        build_version(config_.files, {context_.fs, folder, *schema, codec, stop},
-                      {batch, folded.changes}, version));
+    CDCLAKE_ASSIGN_OR_RETURN(BuiltVersion built, build_version(config_.files, current,
+                                                               {batch, folded.changes}, version));
     folded.stopped = std::move(built.stopped);
     if (built.changed) {
       bitten.merge.new_version = (version ? version->version : 0) + 1;

@@ -26,6 +26,10 @@ std::optional<std::int64_t> optional_value(const arrow::Int64Array& column, std:
   return column.Value(row);
 }
 
+bool comparable(const SourceSequence& one, const SourceSequence& other) {
+  return one.epoch == other.epoch && one.lsn && other.lsn;
+}
+
 }  // namespace
 
 SourceSequence sequence_of(const ChangeEvent& event) {
@@ -33,8 +37,12 @@ SourceSequence sequence_of(const ChangeEvent& event) {
 }
 
 bool precedes(const SourceSequence& one, const SourceSequence& other) {
-  if (one.epoch != other.epoch || !one.lsn || !other.lsn || one.lsn == other.lsn) return false;
-  return std::tie(one.commit, one.lsn) < std::tie(other.commit, other.lsn);
+  return comparable(one, other) && one.lsn != other.lsn &&
+         std::tie(one.commit, one.lsn) < std::tie(other.commit, other.lsn);
+}
+
+bool not_precedes(const SourceSequence& one, const SourceSequence& other) {
+  return comparable(one, other) && !precedes(one, other);
 }
 
 Result<StoredSequences> StoredSequences::open(const model::TableSchema& schema,

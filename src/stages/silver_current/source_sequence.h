@@ -23,9 +23,10 @@ struct SourceSequence {
 
 SourceSequence sequence_of(const ChangeEvent& event);
 
-/// True where `one` is known to be older than `other`. A replay has the LSN of its original, but
-/// perhaps another commit before it.
+/// True where `one` is known to be older than `other`, or not to be. A replay has the LSN of its
+/// original, but perhaps another commit before it.
 bool precedes(const SourceSequence& one, const SourceSequence& other);
+bool not_precedes(const SourceSequence& one, const SourceSequence& other);
 
 /// The sequences of stored rows: each of the last change that their key had.
 class StoredSequences {

@@ -14,8 +14,8 @@
 namespace cdclake::silver_current {
 namespace {
 
-/// Keys that are borrowed by another key's new row, in key order.
-std::vector<KeyIndex> wanted_keys(const ChangeBatch& batch, const std::vector<NetChange>& changes) {
+/// Keys that are borrowed by another key's new row.
+std::vector<KeyIndex> wanted_keys(const std::vector<NetChange>& changes) {
   std::vector<KeyIndex> wanted;
   for (const NetChange& change : changes) {
     for (const CellPatch& patch : change.patches) {
@@ -24,10 +24,6 @@ std::vector<KeyIndex> wanted_keys(const ChangeBatch& batch, const std::vector<Ne
       }
     }
   }
-  std::ranges::sort(wanted, {},
-                    [&](KeyIndex key) -> const std::string& { return batch.keys[key]; });
-  const auto repeated = std::ranges::unique(wanted);
-  wanted.erase(repeated.begin(), repeated.end());
   return wanted;
 }
 
@@ -71,12 +67,20 @@ Result<BorrowedRows> BorrowedRows::collect(const CurrentTable& table,
                                            const std::vector<metadata::CurrentFile>& files,
                                            const ChangeBatch& batch,
                                            const std::vector<NetChange>& changes) {
+  return of_keys(table, files, batch, wanted_keys(changes));
+}
+
+Result<BorrowedRows> BorrowedRows::of_keys(const CurrentTable& table,
+                                           const std::vector<metadata::CurrentFile>& files,
+                                           const ChangeBatch& batch, std::vector<KeyIndex> wanted) {
   BorrowedRows borrowed;
-  const std::vector<KeyIndex> wanted = wanted_keys(batch, changes);
+  const auto by_key = [&](KeyIndex key) -> const std::string& { return batch.keys[key]; };
+  std::ranges::sort(wanted, {}, by_key);
+  const auto repeated = std::ranges::unique(wanted);
+  wanted.erase(repeated.begin(), repeated.end());
   std::vector<std::shared_ptr<arrow::Table>> taken;
   std::int64_t rows_taken = 0;
   for (const metadata::CurrentFile& file : files) {
-    const auto by_key = [&](KeyIndex key) -> const std::string& { return batch.keys[key]; };
     const auto first = std::ranges::lower_bound(wanted, file.key_min, {}, by_key);
     const auto last = std::ranges::upper_bound(wanted, file.key_max, {}, by_key);
     if (file.rows == 0 || first >= last) continue;

@@ -56,6 +56,10 @@ class BorrowedRows {
                                       const ChangeBatch& batch,
                                       const std::vector<NetChange>& changes);
 
+  static Result<BorrowedRows> of_keys(const CurrentTable& table,
+                                      const std::vector<metadata::CurrentFile>& files,
+                                      const ChangeBatch& batch, std::vector<KeyIndex> keys);
+
   const std::shared_ptr<arrow::Table>& table() const {
     return table_;
   }  ///< Null where none is borrowed.

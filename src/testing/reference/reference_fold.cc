@@ -230,6 +230,9 @@ Table Reference::fold(const std::string& table, const Cut& cut) const {
       if (cell == nullptr && has_old) cell = moved->second.cells.at(column);
     }
     if (moved != moving.end()) moving.erase(moved);
+    // A create whose delete never came: its old key was gone all the same.
+    const auto old = event.moved_from ? rows.find(*event.moved_from) : rows.end();
+    if (old != rows.end() && old->second.sequence < event.sequence) rows.erase(old);
     rows[event.key] = {std::move(cells), event.sequence};
   }
   Table folded;
