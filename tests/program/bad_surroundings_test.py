@@ -128,6 +128,22 @@ def as_an_ordinary_user(lake, *words):
     return subprocess.run(words, env=lake.environment, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.parametrize("part", ["metadata", "metadata/pipeline_meta.sqlite"])
+def test_status_tells_a_store_that_may_not_be_read_from_none(lake, part):
+    assert lake.run_example().returncode == 0
+    path = lake.folder / part
+    mode = path.stat().st_mode
+    path.chmod(0)
+    try:
+        done = as_an_ordinary_user(lake, "status")
+    finally:
+        path.chmod(mode)
+    assert done.returncode == 4, done.stderr
+    assert "permission denied for user id" in done.stderr
+    assert str(lake.store) in done.stderr
+    assert lake.call("status").returncode == 0
+
+
 @pytest.mark.parametrize("part", ["bronze", "silver", "metadata"])
 def test_no_permission_is_said_and_a_rerun_is_exact(lake, users, recording, part, tmp_path):
     recording.event("c", users, {"id": 0, "name": "a"})

@@ -163,7 +163,8 @@ bool LakeStatus::is_complete() const {
 Result<metadata::MetadataStore> open_store_to_read(const config::LakeConfig& lake,
                                                    const Clock& clock) {
   std::error_code error;
-  if (!std::filesystem::exists(lake.metadata_db, error)) {
+  // A folder that may not be searched is an error, and opening the store names it.
+  if (!std::filesystem::exists(lake.metadata_db, error) && !error) {
     return fail(ErrorKind::kInvalidConfig,
                 "there is no metadata store yet: run `cdclake run` first, or say where it is: "
                 "METADATA_DB=" +

@@ -23,7 +23,8 @@ constexpr std::array<std::uint32_t, 5> kNetworkFileSystems = {0x6969, 0x517B, 0x
 tl::unexpected<Error> cannot_open(const std::string& path, int code) {
   std::string reason = std::generic_category().message(code);
   if (code == EACCES || code == EPERM) {
-    reason = "permission denied for user id " + std::to_string(geteuid());
+    reason = "permission denied for user id " + std::to_string(geteuid()) +
+             " (only the user that the stages run as may read it)";
   }
   return fail(ErrorKind::kUnavailable,
               "cannot open the metadata store: " + reason + ": METADATA_DB=" + path);
@@ -57,8 +58,7 @@ Status prepare_store_file(const std::string& path, Access access) {
   const auto absolute = std::filesystem::absolute(path, error).lexically_normal();
   if (error) return cannot_open(path, error.value());
   if (access == Access::kReadOnly) {
-    struct stat found{};
-    if (::stat(path.c_str(), &found) == 0) return {};
+    if (::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) return {};
     if (errno != ENOENT) return cannot_open(path, errno);
     return fail(ErrorKind::kUnavailable,
                 "there is no metadata store yet (nothing was written so far, or METADATA_DB is "
