@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/cli/version.h"
+#include "testing/temp_folder.h"
 
 namespace cdclake::cli {
 namespace {
@@ -125,6 +126,26 @@ TEST(CommandLineTest, ChecksTheFilesThatTypesComeFrom) {
   EXPECT_TRUE(holds(heard.err, "CDCLAKE_CATALOG=/nowhere/c.json")) << heard.err;
   EXPECT_TRUE(holds(heard.err, "CDCLAKE_CONNECTOR_CONFIG=/nowhere/d.json")) << heard.err;
   EXPECT_TRUE(holds(call({"config", "check", "--topics", "^("}).err, "TOPICS"));
+}
+
+TEST(CommandLineTest, TakesOnlyAConnectorsConfigurationForOne) {
+  const testing::TempFolder folder;
+  const std::string path = folder / "connector.json";
+  const auto check = [&](const std::string& text) {
+    std::ofstream(path) << text;
+    return call({"config", "check", "--input", "a.jsonl", "--connector-config", path});
+  };
+  const std::string postgres =
+      R"({"connector.class":"io.debezium.connector.postgresql.PostgresConnector"})";
+  EXPECT_EQ(check(postgres).code, ExitCode::kDone);
+  EXPECT_EQ(check(R"({"name":"shop","config":)" + postgres + "}").code, ExitCode::kDone);
+  for (const char* other :
+       {"{}", R"({"version":"4.3.1","commit":"0"})",
+        R"({"connector.class":"io.debezium.connector.mysql.MySqlConnector"})"}) {
+    const Heard heard = check(other);
+    EXPECT_EQ(heard.code, ExitCode::kUsage) << other;
+    EXPECT_TRUE(holds(heard.err, "/connectors/NAME/config")) << heard.err;
+  }
 }
 
 TEST(CommandLineTest, IsDocumentedCommandByCommand) {

@@ -32,8 +32,19 @@ Result<std::map<std::string, std::string>> read_connector_properties(const std::
   return json_document::parse_connector_config(text);
 }
 
+// Any JSON object would do otherwise, and give the defaults.
+Status require_postgres_connector(const std::map<std::string, std::string>& properties) {
+  const auto found = properties.find("connector.class");
+  if (found != properties.end() && found->second.find("Postgres") != std::string::npos) return {};
+  return fail(ErrorKind::kInvalidConfig,
+              "it is not the configuration of a PostgreSQL connector: connector.class is " +
+                  (found == properties.end() ? "missing" : found->second) +
+                  " (an address ends in /connectors/NAME/config, a file holds the answer of it)");
+}
+
 Result<debezium::ConnectorSettings> read_connector_settings(const std::string& place) {
   CDCLAKE_ASSIGN_OR_RETURN(const auto properties, read_connector_properties(place));
+  CDCLAKE_RETURN_IF_ERROR(require_postgres_connector(properties));
   return debezium::ConnectorSettings::from_properties(properties);
 }
 
