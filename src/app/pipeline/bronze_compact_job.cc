@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "app/pipeline/wording.h"
+
 namespace cdclake::pipeline {
 namespace {
 
@@ -9,10 +11,9 @@ constexpr const char* kJob = "bronze_compact";
 
 std::string line_of(const metadata::CompactableFolder& folder,
                     const bronze::CompactionReport& done) {
-  return folder.topic + ", run " + folder.run.value + ": " + std::to_string(done.parts) +
-         (done.parts == 1 ? " file" : " files") + " into one, " + std::to_string(done.records) +
-         " records, " + std::to_string(done.bytes_before) + " to " +
-         std::to_string(done.bytes_after) + " bytes";
+  return folder.topic + ", run " + folder.run.value + ": " + counted(done.parts, "file") +
+         " into one, " + counted(done.records, "record") + ", " +
+         std::to_string(done.bytes_before) + " to " + std::to_string(done.bytes_after) + " bytes";
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ Status BronzeCompactJob::open() {
                             .clock = place_.clock},
       [this](const metadata::CompactableFolder& folder, const bronze::CompactionReport& done) {
         lines_.push_back(line_of(folder, done));
-        progress_(std::to_string(lines_.size()) + " folders");
+        progress_(counted(static_cast<std::int64_t>(lines_.size()), "folder"));
       });
   return {};
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/pipeline/make_source.h"
+#include "app/pipeline/wording.h"
 
 namespace cdclake::pipeline {
 namespace {
@@ -22,9 +23,8 @@ bronze::BronzeConfig bronze_config(const config::Config& config) {
 }
 
 std::string line_of(const bronze::BronzeReport& report) {
-  return std::to_string(report.records) + " records written in " + std::to_string(report.files) +
-         (report.files == 1 ? " file, " : " files, ") + std::to_string(report.file_bytes) +
-         " bytes";
+  return counted(report.records, "record") + " written in " + counted(report.files, "file") + ", " +
+         counted(report.file_bytes, "byte");
 }
 
 std::string line_of(const model::Gap& gap) {
@@ -111,15 +111,15 @@ Round BronzeWriteJob::round_of(const bronze::BronzeReport& report) {
   records_ += report.records;
   if (report.files > 0) round.lines.push_back(line_of(report));
   if (report.records_read_again > 0) {
-    round.lines.push_back(std::to_string(report.records_read_again) +
-                          " records read again, the same as those in Bronze");
+    round.lines.push_back(counted(report.records_read_again, "record") +
+                          " read again, the same as those in Bronze");
   }
   for (const model::Gap& gap : report.gaps) round.warnings.push_back(line_of(gap));
   for (const bronze::EndedRun& ended : report.ended) {
     const std::string name = ended.run == report.run ? "this run" : "run " + ended.run.value;
     round.lines.push_back(name + " has ended: " + std::string(metadata::to_string(ended.status)));
   }
-  round.progress = std::to_string(records_) + " records";
+  round.progress = counted(records_, "record");
   return round;
 }
 

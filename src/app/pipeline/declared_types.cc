@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/pipeline/wording.h"
 #include "formats/json_document/catalog_document.h"
 #include "formats/json_document/connector_document.h"
 #include "platform/config/text_file.h"
@@ -69,8 +70,9 @@ Status add_catalog(const config::TypesConfig& config, DeclaredTypes& types) {
   } else {
     return {};
   }
-  types.notes.push_back("types of " + std::to_string(types.catalog->tables.size()) +
-                        " tables from " + origin);
+  types.notes.push_back("types of " +
+                        counted(static_cast<std::int64_t>(types.catalog->tables.size()), "table") +
+                        " from " + origin);
   return {};
 }
 

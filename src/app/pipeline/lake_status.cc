@@ -6,6 +6,7 @@
 #include <set>
 
 #include "app/pipeline/flaw_news.h"
+#include "app/pipeline/obstacles.h"
 
 namespace cdclake::pipeline {
 namespace {
@@ -97,11 +98,6 @@ std::vector<metadata::PartitionCounts> unread_partitions(const LakeStatus& statu
   return unread;
 }
 
-std::string place_of(const model::PartitionId& partition, std::int64_t offset) {
-  return partition.topic + "/" + std::to_string(partition.partition) + " offset " +
-         std::to_string(offset);
-}
-
 // Says where the rest is, when there is more than can be shown.
 void add_rest(const std::string& what, std::size_t count, std::vector<std::string>& lines) {
   if (count <= kLinesMax) return;
@@ -111,11 +107,6 @@ void add_rest(const std::string& what, std::size_t count, std::vector<std::strin
 
 void add_complaints(const TableStatus& status, std::vector<std::string>& lines) {
   const std::string name = status.table.id.display();
-  if (status.table.state == metadata::TableState::kRefused) {
-    lines.push_back(name + " is REFUSED: " + status.table.reason);
-  } else if (status.table.state == metadata::TableState::kStopped) {
-    lines.push_back(name + " is STOPPED: " + status.table.reason);
-  }
   for (std::size_t i = 0; i < std::min(status.flaws.size(), kLinesMax); ++i) {
     lines.push_back(name + " is INEXACT" + describe(status.flaws[i]));
   }
@@ -189,13 +180,14 @@ Result<LakeStatus> read_lake_status(metadata::MetadataStore& store, std::int64_t
 }
 
 std::vector<std::string> complaints(const LakeStatus& status) {
-  std::vector<std::string> lines;
-  for (const TableStatus& table : status.tables) add_complaints(table, lines);
-  for (const PartitionStatus& partition : status.partitions) {
-    if (!partition.wait) continue;
-    lines.push_back(place_of(partition.wait->partition, partition.wait->offset) +
-                    " WAITS: " + partition.wait->need);
+  std::vector<metadata::Table> tables;
+  for (const TableStatus& it : status.tables) tables.push_back(it.table);
+  std::vector<metadata::StageWait> waits;
+  for (const PartitionStatus& it : status.partitions) {
+    if (it.wait) waits.push_back(*it.wait);
   }
+  std::vector<std::string> lines = describe_obstacles(tables, waits);
+  for (const TableStatus& table : status.tables) add_complaints(table, lines);
   for (const metadata::PartitionCounts& unread : unread_partitions(status)) {
     lines.push_back(unread.partition.topic + "/" + std::to_string(unread.partition.partition) +
                     " is UNREAD: " + std::to_string(unread.quarantined) +

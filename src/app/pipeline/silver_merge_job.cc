@@ -2,14 +2,16 @@
 
 #include <utility>
 
+#include "app/pipeline/wording.h"
+
 namespace cdclake::pipeline {
 namespace {
 
 std::string line_of(const silver_current::TableReport& table) {
-  std::string line = table.table + ": " + std::to_string(table.rows_read) + " changes merged";
+  std::string line = table.table + ": " + counted(table.rows_read, "change") + " merged";
   if (!table.version) return line + ", no row differs";
   return line + " into version " + std::to_string(*table.version) + ", " +
-         std::to_string(table.rows_written) + " rows written";
+         counted(table.rows_written, "row") + " written";
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "app/pipeline/obstacles.h"
+#include "app/pipeline/wording.h"
+
 namespace cdclake::pipeline {
 namespace {
 
@@ -16,25 +19,11 @@ std::string by_name(const silver_stage::Counts& counts) {
 }
 
 std::string line_of(const silver_stage::StageCounts& counts) {
-  std::string line = std::to_string(counts.records()) +
-                     " records staged: " + std::to_string(counts.rows) + " rows";
+  std::string line =
+      counted(counts.records(), "record") + " staged: " + counted(counts.rows, "row");
   if (!counts.quarantined.empty()) line += "; quarantined: " + by_name(counts.quarantined);
   if (!counts.no_row.empty()) line += "; no row: " + by_name(counts.no_row);
   return line;
-}
-
-std::vector<std::string> warnings_of(const silver_stage::StageReport& report) {
-  std::vector<std::string> lines;
-  for (const metadata::StageWait& wait : report.waits) {
-    lines.push_back(wait.partition.topic + "/" + std::to_string(wait.partition.partition) +
-                    " waits at offset " + std::to_string(wait.offset) + ": " + wait.need);
-  }
-  for (const metadata::Table& table : report.refused) {
-    const bool is_refused = table.state == metadata::TableState::kRefused;
-    lines.push_back(table.id.display() + (is_refused ? " is refused: " : " is stopped: ") +
-                    table.reason);
-  }
-  return lines;
 }
 
 }  // namespace
@@ -91,7 +80,7 @@ Result<Round> SilverStageJob::round(const std::stop_token& stop) {
   round.lines = std::exchange(types_.notes, {});
   if (round.did_work) round.lines.push_back(line_of(report.counts));
   // What needs a person is said when it begins and when it changes, not every second.
-  auto warnings = warnings_of(report);
+  auto warnings = describe_obstacles(report.refused, report.waits);
   std::string text;
   for (const std::string& line : warnings) text += line + "\n";
   if (text != told_) round.warnings = std::move(warnings);

@@ -37,6 +37,7 @@ std::string redact(std::string_view message, const std::string& password) {
   std::string text(message);
   while (!text.empty() && text.back() == '\n') text.pop_back();
   std::ranges::replace(text, '\n', ' ');
+  std::erase(text, '\t');  // It indents what follows a line's end.
   for (std::size_t place = 0; !password.empty();) {
     place = text.find(password, place);
     if (place == std::string::npos) break;
