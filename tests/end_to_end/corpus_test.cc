@@ -229,6 +229,22 @@ TEST(MergeBitesTest, EndWithTheStageBatchThatFillsThemWithBytes) {
   expect_source_rows(pipeline, recording, {});
 }
 
+TEST(MergeRunTest, GoesOnFromPassToPass) {
+  const Recording recording("a_seed", "plain");
+  PipelineUnderTest pipeline(recording.types);
+  std::vector<FakeRecord> rest = recording.records;
+  rest.erase(rest.begin(), rest.begin() + 10);
+  pipeline.write({recording.records.begin(), recording.records.begin() + 10});
+  pipeline.stage();
+  pipeline.merge_twice([&] {
+    pipeline.write(rest);
+    pipeline.stage();
+  });
+  const auto runs = pipeline.runs_of("silver_merge");
+  ASSERT_EQ(runs.size(), 1U);
+  EXPECT_EQ(runs[0].status, metadata::RunStatus::kSuccess);
+}
+
 /// Up to the first half of a key move.
 std::vector<FakeRecord> records_to_half_a_move(const Recording& recording) {
   std::vector<FakeRecord> records = first_records(recording, recording.records.size(), true);

@@ -77,7 +77,9 @@ silver_current::MergeReport PipelineUnderTest::merge() {
   RoleUnderTest role(metadata::Role::kSilverMerge, store_, lake_, clock_);
   silver_current::SilverMerge merge(bounds_.merge,
                                     {fs(), store_, role.publisher(), role.grant(), clock_});
-  return must(merge.run_once({}, silver_current::Pace::kNow));
+  auto report = must(merge.run_once({}, silver_current::Pace::kNow));
+  must(merge.finish());
+  return report;
 }
 
 void PipelineUnderTest::merge_twice(const std::function<void()>& between) {
@@ -87,6 +89,7 @@ void PipelineUnderTest::merge_twice(const std::function<void()>& between) {
   must(merge.run_once({}, silver_current::Pace::kNow));
   between();
   must(merge.run_once({}, silver_current::Pace::kNow));
+  must(merge.finish());
 }
 
 metadata::Table PipelineUnderTest::table_named(const std::string& table) {
@@ -115,6 +118,11 @@ reference::Cut PipelineUnderTest::merged(const std::string& table) {
 }
 
 std::vector<metadata::Flaw> PipelineUnderTest::flaws() { return must(store_.flaws()); }
+std::vector<metadata::Run> PipelineUnderTest::runs_of(const std::string& job) {
+  auto runs = must(store_.runs(1'000));
+  std::erase_if(runs, [&](const metadata::Run& run) { return run.job != job; });
+  return runs;
+}
 std::vector<metadata::Table> PipelineUnderTest::tables() { return must(store_.tables()); }
 
 PipelineUnderTest::Types load_types(const std::string& catalog, const std::string& connector) {

@@ -46,6 +46,7 @@ class PipelineUnderTest {
   reference::Cut merged(const std::string& table);
   std::vector<metadata::Flaw> flaws();
   std::vector<metadata::Table> tables();
+  std::vector<metadata::Run> runs_of(const std::string& job);
   lake::LakeFs& fs() { return lake_.fs(); }
 
  private:

@@ -55,6 +55,9 @@ Result<Round> SilverMergeJob::round(const std::stop_token& stop) {
   return round;
 }
 
-Result<Round> SilverMergeJob::finish() { return Round{}; }
+Result<Round> SilverMergeJob::finish() {
+  CDCLAKE_RETURN_IF_ERROR(merge_->finish());
+  return Round{};
+}
 
 }  // namespace cdclake::pipeline

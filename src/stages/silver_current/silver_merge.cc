@@ -97,7 +97,10 @@ Status SilverMergeConfig::validate() const {
 }
 
 SilverMerge::SilverMerge(SilverMergeConfig config, Context context, Progress progress)
-    : config_(config), context_(context), progress_(std::move(progress)) {}
+    : config_(config),
+      context_(context),
+      progress_(std::move(progress)),
+      run_({context.store, context.lease, context.clock}, "silver_merge") {}
 
 Result<MergeReport> SilverMerge::run_once(const std::stop_token& stop, Pace pace) {
   MergeReport report;
@@ -115,15 +118,16 @@ Result<MergeReport> SilverMerge::run_once(const std::stop_token& stop, Pace pace
     }
     return {};
   };
-  const Status done = work();
-  if (!report.run.empty()) {
-    const auto status = done ? metadata::RunStatus::kSuccess : metadata::RunStatus::kFailed;
-    const Status ended = context_.store.end_run(context_.lease, report.run, status, "{}");
-    if (done) CDCLAKE_RETURN_IF_ERROR(ended);
+  if (const Status done = work(); !done) {
+    static_cast<void>(run_.end(metadata::RunStatus::kFailed));  // Else the next start ends it.
+    return tl::unexpected<Error>(done.error());
   }
-  CDCLAKE_RETURN_IF_ERROR(done);
+  if (run_.is_open()) report.run = run_.id();
+  CDCLAKE_RETURN_IF_ERROR(run_.end_if_due());
   return report;
 }
+
+Status SilverMerge::finish() { return run_.end(metadata::RunStatus::kSuccess); }
 
 Result<std::vector<SilverMerge::TableBite>> SilverMerge::bite_all(const std::stop_token& stop,
                                                                   Pace pace,
@@ -274,29 +278,18 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
 }
 
 Status SilverMerge::publish(std::vector<TableBite> bites, MergeReport& report) {
-  CDCLAKE_RETURN_IF_ERROR(begin_run(report));
+  CDCLAKE_RETURN_IF_ERROR(run_.begin());
   metadata::MergeCommit commit;
-  commit.run = report.run;
+  commit.run = run_.id();
   for (TableBite& bitten : bites) commit.tables.push_back(std::move(bitten.merge));
   CDCLAKE_RETURN_IF_ERROR(context_.publisher.run(commit));
+  for (const metadata::TableMerge& table : commit.tables) {
+    for (const metadata::PreparedFile& file : table.added) run_.add_bytes(file.bytes);
+  }
   for (TableBite& bitten : bites) {
     if (progress_) progress_(bitten.report);
     report.tables.push_back(std::move(bitten.report));
   }
-  return {};
-}
-
-Status SilverMerge::begin_run(MergeReport& report) {
-  if (!report.run.empty()) return {};
-  const WallTime now = context_.clock.now();
-  metadata::Run run;
-  run.id = RunId(random_hex_id());
-  run.job = "silver_merge";
-  run.started_us = now.time_since_epoch().count();
-  run.ingestion_date = utc_date(now);
-  run.details = "{}";
-  CDCLAKE_RETURN_IF_ERROR(context_.store.begin_run(context_.lease, run));
-  report.run = run.id;
   return {};
 }
 

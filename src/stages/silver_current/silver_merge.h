@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "platform/commit/job_run.h"
 #include "platform/commit/publisher.h"
 #include "platform/lake/lake_fs.h"
 #include "platform/metadata/metadata_store.h"
@@ -49,7 +50,7 @@ struct TableReport {
 };
 
 struct MergeReport {
-  RunId run;                        ///< Empty where there was nothing to do.
+  RunId run;                        ///< In which it worked; empty where none is open.
   std::vector<TableReport> tables;  ///< Those with something to do, in order of their names.
 };
 
@@ -85,6 +86,8 @@ class SilverMerge {
   /// Merges up to where the stage stood at the start, less open key moves. Ends early, with what is
   /// done committed, where `stop` is asked for: the table that it works on is left as it was.
   Result<MergeReport> run_once(const std::stop_token& stop, Pace pace);
+  /// Ends the run that is open. Called last.
+  Status finish();
 
  private:
   struct TableBite;
@@ -102,11 +105,11 @@ class SilverMerge {
   bool may_merge(const metadata::Table& table);
   Status stop_table(const metadata::Table& table, const TableReport& report);
   Status publish(std::vector<TableBite> bites, MergeReport& report);
-  Status begin_run(MergeReport& report);
 
   SilverMergeConfig config_;
   Context context_;
   Progress progress_;
+  commit::JobRun run_;
   std::map<metadata::TableKey, MonotonicTime> not_before_;
   /// What was seen when nothing of a table moved.
   std::map<metadata::TableKey, Outlook> nothing_moved_;
