@@ -36,6 +36,7 @@ def test_writes_a_log_file_for_each_run_with_its_id_on_every_line(lake):
         run_id = files[0].stem.removeprefix("run_id=")
         for line in files[0].read_text().splitlines():
             assert re.match(rf"\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d,\d{{3}} \| [A-Z]+ \| run_id={run_id} ", line)
+    assert " this run has ended: SUCCESS" in next((lake.logs / "cdc_writer").glob("*.log")).read_text()
 
 
 def test_shows_no_secret_anywhere(lake):

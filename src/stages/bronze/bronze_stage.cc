@@ -160,8 +160,9 @@ class BronzeStage::Impl {
 
   Status end_run() {
     if (!run_) return {};
+    report_.run = run_->id();  // Of the run that ends; afterwards it is that of the next one.
     CDCLAKE_RETURN_IF_ERROR(run_->end(context_, metadata::RunStatus::kSuccess, std::nullopt));
-    report_.ended.push_back({run_->id(), metadata::RunStatus::kSuccess});
+    report_.ended.push_back({report_.run, metadata::RunStatus::kSuccess});
     run_.reset();
     return {};
   }
