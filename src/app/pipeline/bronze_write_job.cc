@@ -40,7 +40,7 @@ bool is_pipe(const std::string& input) {
 
 }  // namespace
 
-BronzeWriteJob::BronzeWriteJob(const Workplace& place) : place_(place) {}
+BronzeWriteJob::BronzeWriteJob(const Workplace& place, Mode mode) : place_(place), mode_(mode) {}
 
 std::chrono::milliseconds BronzeWriteJob::idle_wait() const {
   const bool is_recorded = std::holds_alternative<config::RecordedConfig>(place_.config.source);
@@ -113,6 +113,12 @@ Round BronzeWriteJob::round_of(const bronze::BronzeReport& report) {
   if (report.records_read_again > 0) {
     round.lines.push_back(counted(report.records_read_again, "record") +
                           " read again, the same as those in Bronze");
+  }
+  const bool is_recorded = std::holds_alternative<config::RecordedConfig>(place_.config.source);
+  if (report.at_end && is_recorded && mode_ == Mode::kKeepGoing &&
+      !std::exchange(is_end_told_, true)) {
+    round.lines.emplace_back(
+        "the input is read to its end; what is added to it later is read after the next start");
   }
   for (const model::Gap& gap : report.gaps) round.warnings.push_back(line_of(gap));
   for (const bronze::EndedRun& ended : report.ended) {

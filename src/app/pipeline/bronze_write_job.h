@@ -17,7 +17,7 @@ namespace cdclake::pipeline {
 /// Drives `bronze write`: a source's records into Bronze.
 class BronzeWriteJob {
  public:
-  explicit BronzeWriteJob(const Workplace& place);
+  BronzeWriteJob(const Workplace& place, Mode mode);
 
   /// A broker is waited for by asking it; files have nothing more to say.
   std::chrono::milliseconds idle_wait() const;
@@ -35,6 +35,8 @@ class BronzeWriteJob {
   void note(source::KafkaLogLevel level, const std::string& message);
 
   const Workplace& place_;
+  const Mode mode_;
+  bool is_end_told_ = false;  ///< Of the recorded topics.
   std::unique_ptr<Desk> desk_;
   std::unique_ptr<model::RecordSource> source_;
   std::optional<bronze::BronzeStage> stage_;

@@ -77,7 +77,7 @@ Status drive_job(Job job, const Assignment& assignment, const Workplace& place,
   };
   switch (job) {
     case Job::kBronzeWrite: {
-      BronzeWriteJob stage(place);
+      BronzeWriteJob stage(place, assignment.mode);
       StagePlan plan = plan_of(job, stage.idle_wait(), stage);
       plan.reopening = stage.reopening();
       return drive(plan, assignment.mode, stop, voice);
