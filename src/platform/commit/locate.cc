@@ -9,11 +9,15 @@ Result<lake::LakePath> locate(lake::LakeFs& fs, metadata::MetadataStore& store, 
     CDCLAKE_ASSIGN_OR_RETURN(const auto entry, fs.stat(path));
     if (entry.type == lake::EntryType::kFile) return path;
   }
-  return fail(
-      ErrorKind::kConflict,
-      "a committed file is at neither of its names; it was replaced meanwhile (read again), "
-      "or removed by hand: " +
-          fs.absolute(file.final_path));
+  CDCLAKE_ASSIGN_OR_RETURN(const bool is_live, store.is_live(id));
+  if (!is_live) {
+    return fail(ErrorKind::kConflict,
+                "a committed file was replaced meanwhile: " + fs.absolute(file.final_path));
+  }
+  return fail(ErrorKind::kCorrupt,
+              "a committed file is missing; it was removed by hand, or the disk lost it (bring it "
+              "back from a copy of the lake): " +
+                  fs.absolute(file.final_path));
 }
 
 }  // namespace cdclake::commit

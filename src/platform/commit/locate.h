@@ -8,8 +8,8 @@
 namespace cdclake::commit {
 
 /// Where a committed file's bytes are: at its final name, or, between the commit and the
-/// publication, at its hidden one. kConflict where they are at neither, since a compaction or a
-/// sweep has replaced the file: read the list that named it again.
+/// publication, at its hidden one. Where they are at neither, kConflict if a commit has replaced
+/// the file: read the list that named it again; else kCorrupt, the file is lost.
 Result<lake::LakePath> locate(lake::LakeFs& fs, metadata::MetadataStore& store, const FileId& id);
 
 }  // namespace cdclake::commit

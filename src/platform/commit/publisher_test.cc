@@ -120,7 +120,7 @@ TEST(PublisherTest, LocatesACommittedFileUnderEitherName) {
   ASSERT_THAT(scene.publisher(Role::kBronzeWrite).recover(), IsOk());
   EXPECT_EQ(locate(scene.fs(), scene.store(), file.id).value(), file.final_path);
   LakeScene::check(scene.fs().remove_file(file.final_path));
-  EXPECT_THAT(locate(scene.fs(), scene.store(), file.id), FailsWith(ErrorKind::kConflict));
+  EXPECT_THAT(locate(scene.fs(), scene.store(), file.id), FailsWith(ErrorKind::kCorrupt));
 }
 
 TEST(PublisherTest, LeavesWhatAFencedHolderCommittedToItsSuccessor) {

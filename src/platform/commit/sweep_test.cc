@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "platform/commit/crash_workbench.h"
+#include "platform/commit/locate.h"
 #include "platform/commit/publisher.h"
 #include "testing/child_process.h"
 #include "testing/faulty_lake.h"
@@ -155,6 +156,24 @@ TEST(SweepTest, LetsOtherRolesCommitWhileItRemovesExpiredFiles) {
   Publisher publisher(scene.fs(), reader, scene.lease(Role::kSilverMerge));
   EXPECT_FALSE(publisher.sweep(kGrace).has_value());
   EXPECT_TRUE(old_sides(folder, "silver").empty());
+}
+
+TEST(SweepTest, StopsWhereAFileOfAFolderIsLost) {
+  const TempFolder folder;
+  ASSERT_TRUE(prepare_lake(folder.path(), Work::kMerge));
+  std::filesystem::remove_all(folder / "silver/current/table=p.t");
+  std::filesystem::remove(folder / "silver/current_data/table=p.t/t1.parquet");
+  LakeScene scene(folder.path());
+  EXPECT_THAT(start(scene, Role::kSilverMerge), FailsWith(ErrorKind::kCorrupt));
+}
+
+TEST(SweepTest, KnowsWhichFilesACommitHasReplaced) {
+  const TempFolder folder;
+  ASSERT_TRUE(prepare_lake(folder.path(), Work::kCompaction));
+  LakeScene scene(folder.path());
+  const auto parts = LakeScene::unwrap(scene.store().bronze_files_of_run(RunId("1")));
+  ASSERT_TRUE(start_and_work(folder.path(), Work::kCompaction));
+  EXPECT_THAT(locate(scene.fs(), scene.store(), parts[0].id), FailsWith(ErrorKind::kConflict));
 }
 
 TEST(SweepTest, RebuildsAFolderThatSomebodyRemoved) {

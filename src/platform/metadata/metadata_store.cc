@@ -99,6 +99,10 @@ Result<PreparedFile> MetadataStore::file(const FileId& id) {
   return find_file(impl_->database, id);
 }
 
+Result<bool> MetadataStore::is_live(const FileId& id) {
+  return metadata::is_live(impl_->database, id);
+}
+
 Result<Superseded> MetadataStore::superseded(Role role, std::chrono::hours grace) {
   const std::int64_t grace_us = std::chrono::microseconds(grace).count();
   return metadata::superseded(impl_->database, role, impl_->now_us() - grace_us);

@@ -58,6 +58,8 @@ class MetadataStore {
   /// A file that a commit has named. Its bytes are at the hidden name until it is published, then
   /// at the final one (`commit::locate` looks); at neither, once it was replaced.
   Result<PreparedFile> file(const FileId& id);
+  /// Whether no commit has replaced the file.
+  Result<bool> is_live(const FileId& id);
   /// What the role's commits replaced, by whether the grace period is over.
   Result<Superseded> superseded(Role role, std::chrono::hours grace);
   /// Records that what `superseded` named is gone.

@@ -93,6 +93,15 @@ Result<PreparedFile> find_file(Database& database, const FileId& id) {
   return prepared_file_at(query, 0);
 }
 
+Result<bool> is_live(Database& database, const FileId& id) {
+  CDCLAKE_ASSIGN_OR_RETURN(
+      const auto live,
+      find_integer(database,
+                   "SELECT state IN ('prepared', 'published') FROM file WHERE file_id = ?",
+                   id.value));
+  return live == 1;
+}
+
 Status mark_published(Database& database, const std::vector<FileId>& files) {
   CDCLAKE_ASSIGN_OR_RETURN(Statement update,
                            Statement::prepare(database,

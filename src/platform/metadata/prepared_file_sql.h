@@ -34,6 +34,7 @@ Result<PreparedFile> prepared_file_at(const Statement& row, int first_column);
 Result<std::vector<PreparedFile>> unpublished_files(Database& database, Role role);
 /// Any file that a commit has named, replaced or not.
 Result<PreparedFile> find_file(Database& database, const FileId& id);
+Result<bool> is_live(Database& database, const FileId& id);
 Status mark_published(Database& database, const std::vector<FileId>& files);
 
 }  // namespace cdclake::metadata

@@ -8,6 +8,7 @@
 #include "base/failpoint.h"
 #include "formats/parquet/record_file_reader.h"
 #include "formats/parquet/record_file_writer.h"
+#include "platform/commit/locate.h"
 #include "platform/commit/prepare.h"
 #include "stages/bronze/bronze_writer.h"
 #include "stages/bronze/manifest.h"
@@ -29,14 +30,15 @@ std::vector<model::Segment> segments_of(const CompactableFolder& folder) {
 
 /// Copies the records of the parts, in order, with the times at which they were first written.
 /// kCancelled where `stop` is asked for.
-Result<std::int64_t> copy_records(lake::LakeFs& fs, const CompactableFolder& folder,
+Result<std::int64_t> copy_records(const BronzeContext& context, const CompactableFolder& folder,
                                   const std::map<std::string, std::string>& footer,
                                   const std::stop_token& stop, lake::FileWriter& out) {
   CDCLAKE_ASSIGN_OR_RETURN(auto writer, parquet::RecordFileWriter::open(out));
   for (const auto& part : folder.parts) {
     const auto partitions = partitions_of(part.segments);
+    CDCLAKE_ASSIGN_OR_RETURN(const auto path, commit::locate(context.fs, context.store, part.id));
     CDCLAKE_ASSIGN_OR_RETURN(auto reader,
-                             parquet::RecordFileReader::open(fs, part.path, partitions));
+                             parquet::RecordFileReader::open(context.fs, path, partitions));
     for (;;) {
       CDCLAKE_ASSIGN_OR_RETURN(const auto records, reader.next());
       if (records.empty()) break;
@@ -103,7 +105,7 @@ Result<CompactionReport> BronzeCompactor::compact(const CompactableFolder& folde
 
   CDCLAKE_ASSIGN_OR_RETURN(auto out, context_.fs.create(place.file.hidden));
   CDCLAKE_ASSIGN_OR_RETURN(const std::int64_t rows,
-                           copy_records(context_.fs, folder, footer, stop, *out));
+                           copy_records(context_, folder, footer, stop, *out));
   CDCLAKE_ASSIGN_OR_RETURN(auto file,
                            seal_bronze_file(context_.fs, *out, std::move(place.file), rows));
   CDCLAKE_RETURN_IF_ERROR(prove_segments(context_.fs, file.hidden, segments, stop));

@@ -166,6 +166,14 @@ TEST(BronzeCompactorTest, StopsBetweenFolders) {
   EXPECT_EQ(compactor.run_once(stop.get_token())->folders, 0);
 }
 
+TEST(BronzeCompactorTest, StopsWhereAPartIsLost) {
+  BronzeWorkbench bench;
+  ASSERT_THAT(bench.write({FakeBatch{.records = fake_records(0, 3)}}), IsOk());
+  const std::filesystem::path root = bench.lake.folder() / "bronze/cdc";
+  ASSERT_TRUE(std::filesystem::remove(root / bench.names(".parquet").front()));
+  EXPECT_THAT(bench.compact(), FailsWith(ErrorKind::kCorrupt));
+}
+
 TEST(BronzeCompactorTest, ChangesNothingWhenAPartIsNotWhatTheStoreSays) {
   BronzeWorkbench bench;
   ASSERT_THAT(bench.write({FakeBatch{.records = fake_records(0, 3)}}), IsOk());
