@@ -123,12 +123,13 @@ Result<std::vector<StoredBronzeFile>> load_bronze_files(Database& database, Stat
     CDCLAKE_ASSERT(found);
     StoredBronzeFile file;
     file.id = FileId(one.text(0));
-    file.path = {from_word<lake::Root>(one.text(1)).value(), one.text(2)};
+    CDCLAKE_ASSIGN_OR_RETURN(file.path.root, from_word<lake::Root>(one.text(1)));
+    file.path.relative = one.text(2);
     file.run = RunId(one.text(3));
     file.topic = one.text(4);
     file.rows = one.integer(5);
     file.bytes = one.integer(6);
-    file.kind = from_word<FileKind>(one.text(7)).value();
+    CDCLAKE_ASSIGN_OR_RETURN(file.kind, from_word<FileKind>(one.text(7)));
     CDCLAKE_ASSIGN_OR_RETURN(file.segments, load_segments(segments, keys.integer(0)));
     files.push_back(std::move(file));
   }
@@ -163,25 +164,6 @@ Result<std::vector<StoredBronzeFile>> bronze_files_of_run(Database& database, co
                          "JOIN bronze_file USING (file_key) WHERE run_id = ? "
                          "AND state IN ('prepared', 'published') ORDER BY commit_order, file_key"));
   CDCLAKE_RETURN_IF_ERROR(keys.start(run.value));
-  return load_bronze_files(database, keys);
-}
-
-Result<std::vector<StoredBronzeFile>> unstaged_bronze_files(Database& database,
-                                                            std::int64_t files_max) {
-  CDCLAKE_ASSIGN_OR_RETURN(auto work, Transaction::begin(database, Transaction::Kind::kRead));
-  CDCLAKE_ASSIGN_OR_RETURN(
-      Statement keys,
-      Statement::prepare(
-          database,
-          "SELECT DISTINCT b.file_key FROM bronze_position p "
-          "LEFT JOIN stage_position done USING (partition_key) "
-          "CROSS JOIN segment s ON s.partition_key = p.partition_key "
-          "  AND s.next_offset > coalesce(done.next_offset, 0) "
-          "CROSS JOIN bronze_file b ON b.file_key = s.file_key "
-          "CROSS JOIN file f ON f.file_key = b.file_key AND f.state IN ('prepared', 'published') "
-          "WHERE p.next_offset > coalesce(done.next_offset, 0) "
-          "ORDER BY b.commit_order, b.file_key LIMIT ?"));
-  CDCLAKE_RETURN_IF_ERROR(keys.start(files_max));
   return load_bronze_files(database, keys);
 }
 

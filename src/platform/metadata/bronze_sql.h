@@ -19,8 +19,6 @@ Result<std::vector<StoredBronzeFile>> bronze_files_in(Database& database,
                                                       const model::PartitionId& partition,
                                                       const model::OffsetRange& range);
 Result<std::vector<StoredBronzeFile>> bronze_files_of_run(Database& database, const RunId& run);
-Result<std::vector<StoredBronzeFile>> unstaged_bronze_files(Database& database,
-                                                            std::int64_t files_max);
 Result<std::vector<model::Gap>> gaps(Database& database);
 
 /// The files that a started query names by their numbers in its first column. Needs a transaction.

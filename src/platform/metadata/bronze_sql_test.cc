@@ -143,18 +143,6 @@ TEST(BronzeSqlTest, FindsTheFilesOfARangeOfOffsets) {
   EXPECT_EQ(ids_of(store->bronze_files(partition_of("other"), {0, 9})), Ids{});
 }
 
-TEST(BronzeSqlTest, GivesUnstagedFilesInCommitOrderUpToABound) {
-  BareStore store;
-  const RunId run = store.begin_run(Role::kBronzeWrite, "run1");
-  const auto& lease = store.lease(Role::kBronzeWrite);
-  const auto orders = partition_of("public.orders", 3);
-  ASSERT_THAT(store->commit(lease, bronze_commit(run, "z", segment_of(orders, 0, 10))), IsOk());
-  ASSERT_THAT(store->commit(lease, bronze_commit(run, "a", segment_of(kUsers, 0, 10))), IsOk());
-  ASSERT_THAT(store->commit(lease, bronze_commit(run, "b", segment_of(orders, 10, 20))), IsOk());
-  EXPECT_EQ(ids_of(store->unstaged_bronze_files(10)), (Ids{"z", "a", "b"}));
-  EXPECT_EQ(ids_of(store->unstaged_bronze_files(2)), (Ids{"z", "a"}));
-}
-
 TEST(BronzeSqlTest, RefusesACommitOfARunThatHasEnded) {
   BareStore store;
   const RunId run = store.begin_run(Role::kBronzeWrite, "run1");

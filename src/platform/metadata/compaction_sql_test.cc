@@ -82,7 +82,6 @@ TEST(CompactionSqlTest, PutsTheSegmentsIntoTheNewFileAtTheOldPlaceInTheOrder) {
   fill(store);
   ASSERT_THAT(store->commit(store.lease(Role::kBronzeCompact), compaction_of_users()), IsOk());
   EXPECT_EQ(ids(store->bronze_files_of_run(kRun)), (Ids{"c", "o"}));
-  EXPECT_EQ(ids(store->unstaged_bronze_files(10)), (Ids{"c", "o"}));
   const auto files = BareStore::unwrap(store->bronze_files(kUsers, {0, 15}));
   ASSERT_EQ(files.size(), 1U);
   EXPECT_EQ(files[0].kind, FileKind::kBronzeCompacted);

@@ -116,7 +116,8 @@ Result<std::vector<FolderView>> folder_views(Database& database, Role role) {
     CDCLAKE_ASSIGN_OR_RETURN(const bool row, query.next());
     if (!row) return views;
     FolderView view;
-    view.folder = {from_word<lake::Root>(query.text(1)).value(), query.text(2)};
+    CDCLAKE_ASSIGN_OR_RETURN(view.folder.root, from_word<lake::Root>(query.text(1)));
+    view.folder.relative = query.text(2);
     view.marker = query.text(3);
     view.version = query.text(4);
     CDCLAKE_RETURN_IF_ERROR(load_links(database, query.integer(0), view));

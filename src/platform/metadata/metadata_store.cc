@@ -163,10 +163,6 @@ Result<std::vector<model::Position>> MetadataStore::stage_positions() {
   return metadata::stage_positions(impl_->database);
 }
 
-Result<std::vector<StoredBronzeFile>> MetadataStore::unstaged_bronze_files(std::int64_t files_max) {
-  return metadata::unstaged_bronze_files(impl_->database, files_max);
-}
-
 Result<Table> MetadataStore::register_table(const LeaseGrant& lease, const model::TableId& id,
                                             const std::string& topic) {
   return metadata::register_table(impl_->database, lease, {id, topic, impl_->now_us()});

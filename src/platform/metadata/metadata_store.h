@@ -89,8 +89,6 @@ class MetadataStore {
 
   // Stage.
   Result<std::vector<model::Position>> stage_positions();
-  /// Live Bronze files with records at or past the stage's position, in commit order.
-  Result<std::vector<StoredBronzeFile>> unstaged_bronze_files(std::int64_t files_max);
   /// The table, registered on first sight. kInvalidConfig when its Silver folder belongs to a table
   /// of the same schema and name of another database or server.
   Result<Table> register_table(const LeaseGrant& lease, const model::TableId& id,

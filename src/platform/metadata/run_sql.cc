@@ -17,7 +17,7 @@ Result<std::vector<Run>> read_runs(Statement& query) {
     run.job = query.text(1);
     run.started_us = query.integer(2);
     run.ended_us = query.optional_integer(3);
-    run.status = from_word<RunStatus>(query.text(4)).value();
+    CDCLAKE_ASSIGN_OR_RETURN(run.status, from_word<RunStatus>(query.text(4)));
     run.ingestion_date = query.text(5);
     run.details = query.text(6);
     runs.push_back(std::move(run));

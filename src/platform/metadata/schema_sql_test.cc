@@ -73,6 +73,13 @@ TEST(SchemaSqlTest, OpensAgainWithWhatItHolds) {
   EXPECT_EQ(again.runs(10)->size(), 1U);
 }
 
+TEST(SchemaSqlTest, FindsAWordThatIsNoneOfOurs) {
+  BareStore store;
+  store.begin_run(Role::kBronzeWrite, "run1");
+  run_sql(store.path(), "PRAGMA ignore_check_constraints = 1; UPDATE run SET status = 'DONE'");
+  EXPECT_THAT(store->runs(10), FailsSaying(ErrorKind::kCorrupt, "DONE"));
+}
+
 TEST(SchemaSqlTest, BringsAStoreOfAnOlderProgramToThisOneWithAllThatItHolds) {
   BareStore store;
   store.begin_run(Role::kBronzeWrite, "run1");

@@ -124,7 +124,8 @@ Result<std::vector<StoredStageFile>> unmerged_stage_files(Database& database, Ta
     if (!row) return files;
     StoredStageFile file;
     file.id = FileId(query.text(1));
-    file.path = {from_word<lake::Root>(query.text(2)).value(), query.text(3)};
+    CDCLAKE_ASSIGN_OR_RETURN(file.path.root, from_word<lake::Root>(query.text(2)));
+    file.path.relative = query.text(3);
     file.rows = query.integer(4);
     file.schema = model::SchemaId(query.text(5));
     file.batch = query.integer(6);

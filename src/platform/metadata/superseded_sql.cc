@@ -41,7 +41,8 @@ Result<Superseded> superseded(Database& database, Role role, std::int64_t until_
     CDCLAKE_ASSIGN_OR_RETURN(const bool row, query.next());
     if (!row) return found;
     auto& list = query.integer(2) <= until_us ? found.asides : found.asides_kept;
-    list.push_back({from_word<lake::Root>(query.text(0)).value(), query.text(1)});
+    CDCLAKE_ASSIGN_OR_RETURN(const auto root, from_word<lake::Root>(query.text(0)));
+    list.push_back({root, query.text(1)});
   }
 }
 

@@ -26,7 +26,7 @@ Result<std::vector<Table>> read_tables(Database& database, Statement& query) {
     table.key = query.integer(0);
     table.id = {query.text(1), query.text(2), query.text(3), query.text(4)};
     table.path_segment = query.text(5);
-    table.state = from_word<TableState>(query.text(6)).value();
+    CDCLAKE_ASSIGN_OR_RETURN(table.state, from_word<TableState>(query.text(6)));
     table.reason = query.text(7);
     CDCLAKE_RETURN_IF_ERROR(topics.start(table.key));
     while (true) {

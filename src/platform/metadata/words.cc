@@ -1,6 +1,7 @@
 #include "platform/metadata/words.h"
 
 #include <array>
+#include <string>
 #include <utility>
 
 #include "base/assert.h"
@@ -52,11 +53,12 @@ std::string_view word_of(const Words<Enum, Size>& words, Enum value) {
 }
 
 template <typename Enum, std::size_t Size>
-std::optional<Enum> value_of(const Words<Enum, Size>& words, std::string_view text) {
+Result<Enum> value_of(const Words<Enum, Size>& words, std::string_view text) {
   for (const auto& [value, word] : words) {
     if (word == text) return value;
   }
-  return std::nullopt;
+  return fail(ErrorKind::kCorrupt,
+              "the metadata store holds a word that is none of ours: " + std::string(text));
 }
 
 }  // namespace
@@ -68,24 +70,20 @@ std::string_view to_string(RunStatus status) { return word_of(kStatuses, status)
 std::string_view to_string(Role role) { return word_of(kRoles, role); }
 
 template <>
-std::optional<lake::Root> from_word(std::string_view word) {
+Result<lake::Root> from_word(std::string_view word) {
   return value_of(kRoots, word);
 }
 template <>
-std::optional<FileKind> from_word(std::string_view word) {
+Result<FileKind> from_word(std::string_view word) {
   return value_of(kKinds, word);
 }
 template <>
-std::optional<TableState> from_word(std::string_view word) {
+Result<TableState> from_word(std::string_view word) {
   return value_of(kStates, word);
 }
 template <>
-std::optional<RunStatus> from_word(std::string_view word) {
+Result<RunStatus> from_word(std::string_view word) {
   return value_of(kStatuses, word);
-}
-template <>
-std::optional<Role> from_word(std::string_view word) {
-  return value_of(kRoles, word);
 }
 
 }  // namespace cdclake::metadata

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <optional>
 #include <string_view>
 
+#include "base/result.h"
 #include "platform/lake/lake_path.h"
 #include "platform/metadata/lease.h"
 #include "platform/metadata/prepared_file.h"
@@ -15,18 +15,16 @@ std::string_view to_word(lake::Root root);
 std::string_view to_word(FileKind kind);
 std::string_view to_word(TableState state);
 
-/// Nothing where the word is none of ours.
+/// kCorrupt where the word is none of ours.
 template <typename Enum>
-std::optional<Enum> from_word(std::string_view word);
+Result<Enum> from_word(std::string_view word);
 template <>
-std::optional<lake::Root> from_word(std::string_view word);
+Result<lake::Root> from_word(std::string_view word);
 template <>
-std::optional<FileKind> from_word(std::string_view word);
+Result<FileKind> from_word(std::string_view word);
 template <>
-std::optional<TableState> from_word(std::string_view word);
+Result<TableState> from_word(std::string_view word);
 template <>
-std::optional<RunStatus> from_word(std::string_view word);
-template <>
-std::optional<Role> from_word(std::string_view word);
+Result<RunStatus> from_word(std::string_view word);
 
 }  // namespace cdclake::metadata
