@@ -13,22 +13,23 @@ tl::unexpected<Error> refuse(lake::LakeFs& fs, lake::Root root, const std::strin
 Status bind_root(lake::LakeFs& fs, metadata::MetadataStore& store,
                  const metadata::LeaseGrant& lease, lake::Root root) {
   CDCLAKE_ASSIGN_OR_RETURN(const std::string id, lake::lake_id(fs, root));
-  CDCLAKE_ASSIGN_OR_RETURN(const auto bound, store.bound_lake(root));
+  CDCLAKE_ASSIGN_OR_RETURN(auto bound, store.bound_lake(root));
+  if (!bound) {
+    CDCLAKE_ASSIGN_OR_RETURN(const bool knows_files, store.names_files());
+    CDCLAKE_ASSIGN_OR_RETURN(const bool filled, lake::holds_tables(fs, root));
+    if (filled && !knows_files) {
+      return refuse(
+          fs, root,
+          "the lake holds tables of which the metadata store knows nothing (set METADATA_DB "
+          "to the store that they were written with, or choose new paths for all three)");
+    }
+    // Another process may have tied the store to its lake meanwhile.
+    CDCLAKE_ASSIGN_OR_RETURN(bound, store.bind_lake(lease, root, id));
+  }
   if (bound == id) return {};
-  if (bound) {
-    return refuse(fs, root,
-                  "the metadata store belongs to another lake, or to one that was removed (set "
-                  "METADATA_DB to the store of this lake, or choose new paths for all three)");
-  }
-  CDCLAKE_ASSIGN_OR_RETURN(const bool knows_files, store.names_files());
-  CDCLAKE_ASSIGN_OR_RETURN(const bool filled, lake::holds_tables(fs, root));
-  if (filled && !knows_files) {
-    return refuse(
-        fs, root,
-        "the lake holds tables of which the metadata store knows nothing (set METADATA_DB "
-        "to the store that they were written with, or choose new paths for all three)");
-  }
-  return store.bind_lake(lease, root, id);
+  return refuse(fs, root,
+                "the metadata store belongs to another lake, or to one that was removed (set "
+                "METADATA_DB to the store of this lake, or choose new paths for all three)");
 }
 
 }  // namespace

@@ -15,14 +15,16 @@ Result<std::optional<std::string>> bound_lake(Database& database, lake::Root roo
   return found ? query.optional_text(0) : std::nullopt;
 }
 
-Status bind_lake(Database& database, const LeaseGrant& lease, lake::Root root,
-                 const std::string& lake_id) {
+Result<std::string> bind_lake(Database& database, const LeaseGrant& lease, lake::Root root,
+                              const std::string& lake_id) {
   CDCLAKE_ASSIGN_OR_RETURN(auto work, begin_fenced(database, lease));
   CDCLAKE_RETURN_IF_ERROR(run_once(database,
                                    "INSERT INTO lake_root (root, lake_id) VALUES (?, ?) "
                                    "ON CONFLICT (root) DO NOTHING",
                                    to_word(root), lake_id));
-  return std::move(work).commit();
+  CDCLAKE_ASSIGN_OR_RETURN(auto bound, bound_lake(database, root));
+  CDCLAKE_RETURN_IF_ERROR(std::move(work).commit());
+  return std::move(bound).value_or("");
 }
 
 Result<bool> names_files(Database& database) {

@@ -10,9 +10,9 @@
 namespace cdclake::metadata {
 
 Result<std::optional<std::string>> bound_lake(Database& database, lake::Root root);
-/// A root that is bound already stays so.
-Status bind_lake(Database& database, const LeaseGrant& lease, lake::Root root,
-                 const std::string& lake_id);
+/// Returns what the root is bound to afterwards: one that is bound already stays so.
+Result<std::string> bind_lake(Database& database, const LeaseGrant& lease, lake::Root root,
+                              const std::string& lake_id);
 Result<bool> names_files(Database& database);
 
 }  // namespace cdclake::metadata

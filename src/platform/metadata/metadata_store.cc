@@ -54,8 +54,8 @@ Result<std::optional<std::string>> MetadataStore::bound_lake(lake::Root root) {
   return metadata::bound_lake(impl_->database, root);
 }
 
-Status MetadataStore::bind_lake(const LeaseGrant& lease, lake::Root root,
-                                const std::string& lake_id) {
+Result<std::string> MetadataStore::bind_lake(const LeaseGrant& lease, lake::Root root,
+                                             const std::string& lake_id) {
   return metadata::bind_lake(impl_->database, lease, root, lake_id);
 }
 

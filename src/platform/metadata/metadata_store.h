@@ -34,8 +34,9 @@ class MetadataStore {
 
   /// The id of the root that the store was bound to; nothing before `bind_lake`.
   Result<std::optional<std::string>> bound_lake(lake::Root root);
-  /// A root that is bound already stays so.
-  Status bind_lake(const LeaseGrant& lease, lake::Root root, const std::string& lake_id);
+  /// Returns what the root is bound to afterwards: one that is bound already stays so.
+  Result<std::string> bind_lake(const LeaseGrant& lease, lake::Root root,
+                                const std::string& lake_id);
   /// Whether any commit has named a file.
   Result<bool> names_files();
 
