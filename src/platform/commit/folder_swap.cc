@@ -19,6 +19,24 @@ Status write_text(lake::LakeFs& fs, const lake::LakePath& path, const std::strin
 
 lake::LakePath aside_folder(lake::Root root) { return lake::private_folder(root) / "aside"; }
 
+Result<std::span<const lake::Entry>> AsideNames::of(lake::Root root) {
+  auto found = listed_.find(root);
+  if (found == listed_.end()) {
+    CDCLAKE_ASSIGN_OR_RETURN(auto entries, fs_.list(aside_folder(root)));
+    found = listed_.emplace(root, std::move(entries)).first;
+  }
+  return found->second;
+}
+
+Result<bool> shows_version(lake::LakeFs& fs, const metadata::FolderView& view,
+                           const lake::LakePath& folder) {
+  const lake::LakePath marker = folder / view.marker;
+  CDCLAKE_ASSIGN_OR_RETURN(const auto entry, fs.stat(marker));
+  if (entry.type != lake::EntryType::kFile) return false;
+  CDCLAKE_ASSIGN_OR_RETURN(const std::string text, lake::read_text(fs, marker));
+  return text == marker_text(view);
+}
+
 FolderSwap::FolderSwap(lake::LakeFs& fs, const metadata::LeaseGrant& lease,
                        const metadata::FolderView& view)
     : fs_(fs), view_(view), role_(to_string(lease.role)) {
@@ -27,10 +45,10 @@ FolderSwap::FolderSwap(lake::LakeFs& fs, const metadata::LeaseGrant& lease,
   record_.folder = view.folder;
 }
 
-Status FolderSwap::prepare(metadata::MetadataStore& store) {
-  CDCLAKE_ASSIGN_OR_RETURN(const bool shown, shows_version(view_.folder));
+Status FolderSwap::prepare(metadata::MetadataStore& store, AsideNames& asides) {
+  CDCLAKE_ASSIGN_OR_RETURN(const bool shown, shows_version(fs_, view_, view_.folder));
   // Swapped by a process that died before it could say so: its old side is still to be recorded.
-  if (shown) return find_old_sides();
+  if (shown) return find_old_sides(asides);
   CDCLAKE_ASSIGN_OR_RETURN(const auto there, fs_.stat(view_.folder));
   if (there.type == lake::EntryType::kAbsent) {
     step_ = Step::kFirstName;
@@ -63,27 +81,21 @@ Status FolderSwap::apply() {
   if (step_ == Step::kFirstName) CDCLAKE_RETURN_IF_ERROR(fs_.rename(aside_, view_.folder));
   if (step_ == Step::kExchange) CDCLAKE_RETURN_IF_ERROR(fs_.exchange(aside_, view_.folder));
   failpoint("commit.after_exchange");
-  // Also where another process swapped: it may have died before its fsync.
-  CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(view_.folder.parent()));
-  return fs_.sync_folder(aside_.parent());
+  return {};
 }
 
-Result<bool> FolderSwap::shows_version(const lake::LakePath& folder) {
-  const lake::LakePath marker = folder / view_.marker;
-  CDCLAKE_ASSIGN_OR_RETURN(const auto entry, fs_.stat(marker));
-  if (entry.type != lake::EntryType::kFile) return false;
-  CDCLAKE_ASSIGN_OR_RETURN(const std::string text, lake::read_text(fs_, marker));
-  return text == marker_text(view_);
+std::array<lake::LakePath, 2> FolderSwap::changed_folders() const {
+  return {view_.folder.parent(), aside_.parent()};
 }
 
-Status FolderSwap::find_old_sides() {
-  CDCLAKE_ASSIGN_OR_RETURN(const auto entries, fs_.list(aside_.parent()));
+Status FolderSwap::find_old_sides(AsideNames& asides) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto entries, asides.of(view_.folder.root));
   for (const lake::Entry& entry : entries) {
     if (!entry.name.starts_with(role_ + "-") || !entry.name.ends_with("-" + hash_of_version())) {
       continue;
     }
     const lake::LakePath folder = aside_.parent() / entry.name;
-    CDCLAKE_ASSIGN_OR_RETURN(const bool is_new_side, shows_version(folder));
+    CDCLAKE_ASSIGN_OR_RETURN(const bool is_new_side, shows_version(fs_, view_, folder));
     if (!is_new_side) record_.asides.push_back(folder);
   }
   return {};

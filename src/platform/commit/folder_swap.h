@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,6 +11,20 @@
 #include "platform/metadata/metadata_store.h"
 
 namespace cdclake::commit {
+
+/// `.cdclake/aside` of a root.
+lake::LakePath aside_folder(lake::Root root);
+
+/// What lies in there, listed at most once.
+class AsideNames {
+ public:
+  explicit AsideNames(lake::LakeFs& fs) : fs_(fs) {}
+  Result<std::span<const lake::Entry>> of(lake::Root root);
+
+ private:
+  lake::LakeFs& fs_;
+  std::map<lake::Root, std::vector<lake::Entry>> listed_;
+};
 
 /// Makes a folder that people read show its committed view: builds the view aside and exchanges the
 /// two folders in one step.
@@ -20,9 +37,12 @@ class FolderSwap {
 
   /// Looks at the folder's marker, and builds the aside folder, durable, where it shows another
   /// version. Changes nothing that readers see.
-  Status prepare(metadata::MetadataStore& store);
-  /// Exchanges the folders, or names the first one. Call while holding the write lock.
+  Status prepare(metadata::MetadataStore& store, AsideNames& asides);
+  /// Exchanges the folders, or names the first one. Call while holding the write lock, then sync
+  /// the `changed_folders`, also where nothing was to be exchanged: another process may have died
+  /// between the two.
   Status apply();
+  std::array<lake::LakePath, 2> changed_folders() const;
   /// For the store: where the old sides lie. Complete after `prepare`.
   const metadata::Publication::Swap& record() const { return record_; }
   const metadata::FolderView& view() const { return view_; }
@@ -30,9 +50,8 @@ class FolderSwap {
  private:
   enum class Step { kNone, kExchange, kFirstName };
 
-  Result<bool> shows_version(const lake::LakePath& folder);
   Status build(metadata::MetadataStore& store);
-  Status find_old_sides();
+  Status find_old_sides(AsideNames& asides);
   std::string hash_of_version() const;
 
   lake::LakeFs& fs_;
@@ -43,7 +62,8 @@ class FolderSwap {
   metadata::Publication::Swap record_;
 };
 
-/// `.cdclake/aside` of a root.
-lake::LakePath aside_folder(lake::Root root);
+/// Whether the folder's marker shows the version of the view.
+Result<bool> shows_version(lake::LakeFs& fs, const metadata::FolderView& view,
+                           const lake::LakePath& folder);
 
 }  // namespace cdclake::commit

@@ -84,12 +84,15 @@ Status Publisher::commit_and_publish(const Commit& commit, const Unpublished& ma
 
 Status Publisher::publish(const Unpublished& made) {
   std::vector<FolderSwap> swaps;
+  AsideNames asides(fs_);
+  std::set<lake::LakePath> swap_folders;
   metadata::Publication publication;
   for (const PreparedFile& file : made.files) publication.files.push_back(file.id);
   for (const metadata::FolderView& view : made.views) {
     swaps.emplace_back(fs_, lease_, view);
-    CDCLAKE_RETURN_IF_ERROR(swaps.back().prepare(store_));
+    CDCLAKE_RETURN_IF_ERROR(swaps.back().prepare(store_, asides));
     publication.swaps.push_back(swaps.back().record());
+    for (const auto& folder : swaps.back().changed_folders()) swap_folders.insert(folder);
   }
   const Arrivals arrivals = sort_out(made.files, swaps);
   for (const auto& folder : arrivals.folders) CDCLAKE_RETURN_IF_ERROR(fs_.make_folders(folder));
@@ -98,6 +101,7 @@ Status Publisher::publish(const Unpublished& made) {
     for (const auto& file : arrivals.renamed) CDCLAKE_RETURN_IF_ERROR(give_final_name(fs_, file));
     for (const auto& folder : arrivals.folders) CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(folder));
     for (FolderSwap& swap : swaps) CDCLAKE_RETURN_IF_ERROR(swap.apply());
+    for (const auto& folder : swap_folders) CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(folder));
     for (const auto& file : arrivals.swapped_in) CDCLAKE_RETURN_IF_ERROR(check_arrived(fs_, file));
     failpoint("commit.before_published");
     return {};
@@ -155,7 +159,11 @@ Status Publisher::recover() {
 Status Publisher::roll_forward() {
   Unpublished left;
   CDCLAKE_ASSIGN_OR_RETURN(left.files, store_.unpublished_files(lease_.role));
-  CDCLAKE_ASSIGN_OR_RETURN(left.views, store_.folder_views(lease_.role));
+  CDCLAKE_ASSIGN_OR_RETURN(const auto views, store_.folder_views(lease_.role));
+  for (const metadata::FolderView& view : views) {
+    CDCLAKE_ASSIGN_OR_RETURN(const bool shown, shows_version(fs_, view, view.folder));
+    if (!shown || !view.is_published) left.views.push_back(view);
+  }
   if (!left.files.empty() || !left.views.empty()) CDCLAKE_RETURN_IF_ERROR(publish(left));
   unfinished_ = false;
   return {};

@@ -158,6 +158,15 @@ TEST(SweepTest, LetsOtherRolesCommitWhileItRemovesExpiredFiles) {
   EXPECT_TRUE(old_sides(folder, "silver").empty());
 }
 
+TEST(SweepTest, WritesNothingInALakeThatIsInOrder) {
+  const TempFolder folder;
+  ASSERT_TRUE(prepare_lake(folder.path(), Work::kMerge));
+  LakeScene scene(folder.path());
+  testing::FaultyLake lake(scene.fs(), 1, testing::Fault::kForGood);
+  Publisher publisher(lake, scene.store(), scene.lease(Role::kSilverMerge));
+  EXPECT_THAT(publisher.start(kGrace), IsOk());
+}
+
 TEST(SweepTest, StopsWhereAFileOfAFolderIsLost) {
   const TempFolder folder;
   ASSERT_TRUE(prepare_lake(folder.path(), Work::kMerge));

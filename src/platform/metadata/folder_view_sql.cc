@@ -106,11 +106,11 @@ Status save_folder_view(Database& database, std::int64_t now_us, Role role,
 Result<std::vector<FolderView>> folder_views(Database& database, Role role) {
   CDCLAKE_ASSIGN_OR_RETURN(auto work, Transaction::begin(database, Transaction::Kind::kRead));
   std::vector<FolderView> views;
-  CDCLAKE_ASSIGN_OR_RETURN(
-      Statement query,
-      Statement::prepare(database,
-                         "SELECT view_key, root, folder, marker, version FROM folder_view "
-                         "WHERE role = ? ORDER BY view_key"));
+  CDCLAKE_ASSIGN_OR_RETURN(Statement query,
+                           Statement::prepare(database,
+                                              "SELECT view_key, root, folder, marker, version, "
+                                              "published_us IS NOT NULL FROM folder_view "
+                                              "WHERE role = ? ORDER BY view_key"));
   CDCLAKE_RETURN_IF_ERROR(query.start(to_string(role)));
   while (true) {
     CDCLAKE_ASSIGN_OR_RETURN(const bool row, query.next());
@@ -120,6 +120,7 @@ Result<std::vector<FolderView>> folder_views(Database& database, Role role) {
     view.folder.relative = query.text(2);
     view.marker = query.text(3);
     view.version = query.text(4);
+    view.is_published = query.integer(5) != 0;
     CDCLAKE_RETURN_IF_ERROR(load_links(database, query.integer(0), view));
     CDCLAKE_RETURN_IF_ERROR(load_texts(database, query.integer(0), view));
     views.push_back(std::move(view));

@@ -43,6 +43,7 @@ struct FolderView {
   std::string version;
   std::vector<Link> links;
   std::map<std::string, std::string> texts;  ///< Name to content: `manifest.json`, `_SUCCESS`.
+  bool is_published = false;                 ///< Of a view that the store gives back.
 };
 
 /// What one publication makes visible.
