@@ -38,7 +38,8 @@ std::string reason_of(int code) {
       return "input/output error (the disk may be failing; see the kernel's log)";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return "it is damaged (restore it, or rebuild it from the lake)";
+      return "it is damaged (keep it; set new METADATA_DB, BRONZE_BASE_PATH and "
+             "SILVER_BASE_PATH, and read the topics again)";
     default:
       return "SQLite refused";
   }
