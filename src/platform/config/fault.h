@@ -15,8 +15,11 @@ struct Fault {
   std::string origin;  ///< Where the value came from, as `to_string(Origin)` says it.
 };
 
-/// `FLUSH_SECONDS must be a whole number from 1 to 3600, but is 'soon' (environment)`; control
-/// characters are escaped and long values cut.
+/// The value as it may be shown: secrets in addresses masked, control characters escaped, cut where
+/// it is long.
+std::string shown_value(const Fault& fault);
+
+/// `FLUSH_SECONDS must be a whole number from 1 to 3600, but is 'soon' (environment)`.
 std::string to_string(const Fault& fault);
 
 /// Ok without faults; else kInvalidConfig with every fault on a line of its own.

@@ -1,27 +1,14 @@
 #include "platform/config/shown_setting.h"
 
-#include <algorithm>
-
 #include "platform/config/printable.h"
+#include "platform/config/without_secrets.h"
 
 namespace cdclake::config {
 namespace {
 
-constexpr std::string_view kMask = "********";
-
-std::string without_user_info(const std::string& text) {
-  const auto scheme = text.find("://");
-  if (scheme == std::string::npos) return text;
-  const auto begin = scheme + 3;
-  const auto end = std::min(text.find('/', begin), text.size());
-  const auto at = text.rfind('@', end);
-  if (at == std::string::npos || at < begin) return text;
-  return text.substr(0, begin) + std::string(kMask) + text.substr(at);
-}
-
 std::string shown_text(const std::string& text, Secrecy secrecy) {
   if (text.empty()) return {};
-  return secrecy == Secrecy::kSecret ? std::string(kMask) : printable(without_user_info(text));
+  return secrecy == Secrecy::kSecret ? std::string(kMask) : printable(without_secrets(text));
 }
 
 }  // namespace
