@@ -27,6 +27,8 @@ Heard call(const std::vector<std::string>& words,
   return heard;
 }
 
+const std::string kExistingFile = "/proc/self/status";
+
 bool holds(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
@@ -111,7 +113,7 @@ TEST(CommandLineTest, ShowsSettingsWithTheirOrigin) {
 }
 
 TEST(CommandLineTest, ChecksTheConfigurationAndNamesEveryFault) {
-  EXPECT_EQ(call({"config", "check", "--input", "a.jsonl"}).code, ExitCode::kDone);
+  EXPECT_EQ(call({"config", "check", "--input", kExistingFile}).code, ExitCode::kDone);
   const Heard heard = call({"config", "check"}, {{"BATCH_SIZE", "x"}, {"CDCLAKE_NOPE", "1"}});
   EXPECT_EQ(heard.code, ExitCode::kUsage);
   for (const char* part : {"TOPICS", "BATCH_SIZE", "CDCLAKE_NOPE"}) {
@@ -119,12 +121,22 @@ TEST(CommandLineTest, ChecksTheConfigurationAndNamesEveryFault) {
   }
 }
 
-TEST(CommandLineTest, ChecksTheFilesThatTypesComeFrom) {
-  const Heard heard = call({"config", "check", "--input", "a.jsonl", "--catalog", "/nowhere/c.json",
-                            "--connector-config", "/nowhere/d.json"});
+TEST(CommandLineTest, ChecksRecordingsWhateverElseIsWrong) {
+  const Heard heard = call({"config", "check", "--input", "nowhere.jsonl", "--json"},
+                           {{"BATCH_SIZE", "0"}, {"CDCLAKE_INCARNATION", "a b"}});
   EXPECT_EQ(heard.code, ExitCode::kUsage);
-  EXPECT_TRUE(holds(heard.err, "CDCLAKE_CATALOG=/nowhere/c.json")) << heard.err;
-  EXPECT_TRUE(holds(heard.err, "CDCLAKE_CONNECTOR_CONFIG=/nowhere/d.json")) << heard.err;
+  for (const char* part : {"BATCH_SIZE", "CDCLAKE_INCARNATION", "--input", "nowhere.jsonl"}) {
+    EXPECT_TRUE(holds(heard.out, part)) << heard.out;
+  }
+  EXPECT_FALSE(holds(heard.out, R"("key":"")")) << heard.out;
+}
+
+TEST(CommandLineTest, ChecksTheFilesThatTypesComeFrom) {
+  const Heard heard = call({"config", "check", "--input", kExistingFile, "--catalog",
+                            "/nowhere/c.json", "--connector-config", "/nowhere/d.json"});
+  EXPECT_EQ(heard.code, ExitCode::kUsage);
+  EXPECT_TRUE(holds(heard.err, "/nowhere/c.json")) << heard.err;
+  EXPECT_TRUE(holds(heard.err, "/nowhere/d.json")) << heard.err;
   EXPECT_TRUE(holds(call({"config", "check", "--topics", "^("}).err, "TOPICS"));
 }
 
@@ -162,7 +174,8 @@ TEST(CommandLineTest, IsDocumentedCommandByCommand) {
 }
 
 TEST(CommandLineTest, TakesSeveralInputsAfterOneFlag) {
-  EXPECT_EQ(call({"config", "check", "--input", "a", "b", "--json"}).out, "[]\n");
+  EXPECT_EQ(call({"config", "check", "--input", kExistingFile, kExistingFile, "--json"}).out,
+            "[]\n");
 }
 
 TEST(CommandLineTest, SaysThatThereIsNoStoreYet) {

@@ -7,6 +7,7 @@
 
 #include "app/pipeline/bronze_compact_job.h"
 #include "app/pipeline/bronze_write_job.h"
+#include "app/pipeline/judge_inputs.h"
 #include "app/pipeline/silver_merge_job.h"
 #include "app/pipeline/silver_stage_job.h"
 #include "app/pipeline/workplace.h"
@@ -98,6 +99,19 @@ Status drive_job(Job job, const Assignment& assignment, const Workplace& place,
   return {};
 }
 
+// What can be refused before anything is made is refused then.
+Status judge(const config::Config& config, const std::vector<Job>& jobs) {
+  for (const Job job : jobs) {
+    if (job == Job::kBronzeWrite) {
+      CDCLAKE_RETURN_IF_ERROR(config::to_status(judge_source(config.source)));
+    }
+    if (job == Job::kSilverStage) {
+      CDCLAKE_RETURN_IF_ERROR(config::to_status(judge_type_files(config.types)));
+    }
+  }
+  return metadata::MetadataStore::judge(config.lake.metadata_db);
+}
+
 }  // namespace
 
 std::string_view to_string(Job job) {
@@ -120,6 +134,7 @@ Status run_jobs(const config::Config& config, const Assignment& assignment,
   const std::stop_callback pass_on(stop, [&inner_stop] { inner_stop.request_stop(); });
   FirstError first_error(inner_stop);
 
+  CDCLAKE_RETURN_IF_ERROR(judge(config, assignment.jobs));
   CDCLAKE_ASSIGN_OR_RETURN(
       const auto fs, lake::open_posix_lake({config.lake.bronze_base, config.lake.silver_base}));
   std::vector<metadata::Role> roles;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <map>
 
@@ -38,6 +40,21 @@ config::Config example_config(const testing::TempFolder& folder) {
   config.bronze.run_time_max = std::chrono::hours(1);
   config.bronze.run_bytes_max = 1 << 30;
   return config;
+}
+
+/// An empty SQLite file of one page whose header names another program.
+void write_store_of_another_program(const std::string& path) {
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+  std::string page(4096, '\0');
+  page.replace(0, 16, std::string_view("SQLite format 3\0", 16));
+  page.replace(16, 8, std::string_view("\x10\0\x01\x01\0\x40\x20\x20", 8));
+  page[31] = 1;    // Pages.
+  page[47] = 4;    // Format of the schema.
+  page[59] = 1;    // UTF-8.
+  page[71] = 7;    // The application.
+  page[100] = 13;  // An empty table of tables.
+  page.replace(105, 2, std::string_view("\x10\0", 2));
+  std::ofstream(path, std::ios::binary) << page;
 }
 
 /// A lake of its own, and the recorded example as input.
@@ -155,9 +172,28 @@ TEST(RunJobsTest, RefusesARoleThatAnotherProcessHolds) {
 
 TEST(RunJobsTest, StopsEveryStageWhereOneFailsForGood) {
   Lake lake;
-  lake.config.source = config::RecordedConfig{{lake.folder / "missing.jsonl"}, "1"};
+  std::ofstream(lake.folder / "damaged.jsonl.gz") << "no gzip";
+  lake.config.source = config::RecordedConfig{{lake.folder / "damaged.jsonl.gz"}, "1"};
   EXPECT_THAT(lake.run({.jobs = kAllJobs, .mode = Mode::kKeepGoing}),
-              FailsSaying(ErrorKind::kInvalidConfig, "missing.jsonl"));
+              FailsSaying(ErrorKind::kCorrupt, "damaged.jsonl.gz"));
+}
+
+TEST(RunJobsTest, MakesNothingWhereItRefusesToStart) {
+  Lake lake;
+  const auto refuses = [&lake](std::string_view reason) {
+    EXPECT_THAT(lake.run({.jobs = kAllJobs, .mode = Mode::kOnce}),
+                FailsSaying(ErrorKind::kInvalidConfig, std::string(reason)));
+    EXPECT_FALSE(std::filesystem::exists(lake.config.lake.bronze_base));
+    EXPECT_FALSE(std::filesystem::exists(lake.config.lake.silver_base));
+  };
+  write_store_of_another_program(lake.config.lake.metadata_db);
+  refuses("another program");
+  std::filesystem::remove_all(lake.folder / "metadata");
+  lake.config.types.catalog_file = lake.folder / "missing.json";
+  refuses("CDCLAKE_CATALOG");
+  lake.config.source = config::RecordedConfig{{lake.folder / "missing.jsonl"}, "1"};
+  refuses("missing.jsonl");
+  EXPECT_FALSE(std::filesystem::exists(lake.folder / "metadata"));
 }
 
 TEST(RunJobsTest, SaysWhatKeepsATableFromBeingTyped) {

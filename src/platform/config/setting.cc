@@ -9,6 +9,8 @@
 namespace cdclake::config {
 namespace {
 
+constexpr std::size_t kNameBytesMax = 100;
+
 std::vector<std::string_view> split_words(std::string_view words) {
   std::vector<std::string_view> parts;
   while (!words.empty()) {
@@ -34,11 +36,20 @@ bool is_whole_number(std::string_view value, const Rule& rule) {
 // An object store looks like a path to a careless eye; we would make a folder called `s3:`.
 bool is_local_path(std::string_view value) { return value.find("://") == std::string_view::npos; }
 
+bool is_name(std::string_view value) {
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+  };
+  return value.size() <= kNameBytesMax && std::ranges::all_of(value, is_plain);
+}
+
 bool keeps(const Rule& rule, std::string_view value) {
   switch (rule.kind) {
     case Rule::Kind::kText:
     case Rule::Kind::kList:
       return true;
+    case Rule::Kind::kName:
+      return is_name(value);
     case Rule::Kind::kPath:
       return is_local_path(value);
     case Rule::Kind::kWholeNumber:
@@ -66,6 +77,8 @@ std::string describe(const Rule& rule) {
   switch (rule.kind) {
     case Rule::Kind::kText:
       return "text";
+    case Rule::Kind::kName:
+      return "1 to " + std::to_string(kNameBytesMax) + " letters, digits, _, - and .";
     case Rule::Kind::kPath:
       return "a path on a local disk";
     case Rule::Kind::kWholeNumber:

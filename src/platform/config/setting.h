@@ -17,13 +17,14 @@ enum class Secrecy : std::uint8_t { kOpen, kSecret };
 
 /// What a value must look like.
 struct Rule {
-  enum class Kind : std::uint8_t { kText, kPath, kWholeNumber, kOneOf, kList };
+  enum class Kind : std::uint8_t { kText, kName, kPath, kWholeNumber, kOneOf, kList };
   Kind kind = Kind::kText;
   std::int64_t at_least = 0;  ///< kWholeNumber.
   std::int64_t at_most = 0;   ///< kWholeNumber, inclusive.
   std::string_view words;     ///< kOneOf: separated by '|'.
 
   static constexpr Rule text() { return {}; }
+  static constexpr Rule name() { return {Kind::kName, 0, 0, {}}; }
   static constexpr Rule path() { return {Kind::kPath, 0, 0, {}}; }
   static constexpr Rule list() { return {Kind::kList, 0, 0, {}}; }
   static constexpr Rule whole_number(std::int64_t at_least, std::int64_t at_most) {

@@ -84,7 +84,7 @@ constexpr auto kSettings = std::to_array<Setting>({
      .flag = "--incarnation",
      .value_name = "NAME",
      .default_value = "1",
-     .rule = Rule::text(),
+     .rule = Rule::name(),
      .group = Group::kRecorded,
      .help = "Which life of the topics a recording shows; another name begins another history."},
 

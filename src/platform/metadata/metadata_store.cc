@@ -1,5 +1,7 @@
 #include "platform/metadata/metadata_store.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "platform/metadata/bronze_sql.h"
@@ -43,6 +45,14 @@ Result<MetadataStore> MetadataStore::open(const std::string& path, Access access
   CDCLAKE_RETURN_IF_ERROR(impl->database.opened());
   CDCLAKE_RETURN_IF_ERROR(open_schema(impl->database, access));
   return MetadataStore(std::move(impl));
+}
+
+Status MetadataStore::judge(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return {};
+  Database database(path, Access::kReadOnly);
+  CDCLAKE_RETURN_IF_ERROR(database.opened());
+  return judge_schema(database);
 }
 
 MetadataStore::MetadataStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -28,6 +28,9 @@ class MetadataStore {
   /// Opens or creates and migrates the store. kInvalidConfig for a store of the first version (with
   /// the way out) or of a newer program; kCorrupt where SQLite finds it damaged.
   static Result<MetadataStore> open(const std::string& path, Access access, const Clock& clock);
+  /// Whether `open` would refuse what lies there now; makes and migrates nothing. Ok where there is
+  /// no store yet.
+  static Status judge(const std::string& path);
   MetadataStore(MetadataStore&&) noexcept;
   MetadataStore& operator=(MetadataStore&&) noexcept;
   ~MetadataStore();

@@ -106,6 +106,11 @@ Status migrate(Database& database) {
 
 }  // namespace
 
+Status judge_schema(Database& database) {
+  CDCLAKE_ASSIGN_OR_RETURN(const Identity identity, identify(database));
+  return refuse(identity, Access::kReadWrite, database.path());
+}
+
 Status open_schema(Database& database, Access access) {
   CDCLAKE_ASSIGN_OR_RETURN(const Identity identity, identify(database));
   CDCLAKE_RETURN_IF_ERROR(refuse(identity, access, database.path()));

@@ -10,6 +10,9 @@ namespace cdclake::metadata {
 /// file becomes a store. Each step is one transaction.
 Status open_schema(Database& database, Access access);
 
+/// What `open_schema` for writing would refuse; changes nothing.
+Status judge_schema(Database& database);
+
 /// The statements that make the tables of version 1 (docs/formats/metadata.md).
 extern const char* const kTablesOfVersion1;
 /// What version 2 adds.
