@@ -35,7 +35,10 @@ struct LockPlace {
 };
 
 LockPlace place_of(const std::string& store_path, metadata::Role role) {
-  return {store_path + ".lease", std::string(to_string(role))};
+  std::error_code error;
+  // One folder of locks for one store, by whatever symbolic link it was named.
+  const std::string real_path = std::filesystem::weakly_canonical(store_path, error);
+  return {(error ? store_path : real_path) + ".lease", std::string(to_string(role))};
 }
 
 std::chrono::microseconds silence_of(const metadata::LeaseState& state, const Clock& clock) {

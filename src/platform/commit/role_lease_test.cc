@@ -38,6 +38,16 @@ TEST(RoleLeaseTest, IsRefusedWithTheHoldersNameWhileTheHolderLives) {
   EXPECT_THAT(take(store, Role::kSilverStage), IsOk()) << "another role is free";
 }
 
+TEST(RoleLeaseTest, IsRefusedUnderAnotherNameOfTheSameStore) {
+  BareStore store;
+  const auto first = take(store);
+  ASSERT_THAT(first, IsOk());
+  const std::string link = store.path() + ".link";
+  std::filesystem::create_symlink(store.path(), link);
+  EXPECT_THAT(RoleLease::take(*store, link, Role::kBronzeWrite, store.clock()),
+              FailsWith(ErrorKind::kConflict));
+}
+
 TEST(RoleLeaseTest, IsTakenAtOnceWhenTheHolderIsGone) {
   BareStore store;
   {
