@@ -1,9 +1,10 @@
-// Kills a process at every failpoint of every kind of commit, then starts the next one.
+// Ends a process at every failpoint and at every file operation of every kind of commit, then
+// starts the next one.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
-#include <set>
+#include <string>
+#include <vector>
 
 #include "platform/commit/crash_workbench.h"
 #include "testing/child_process.h"
@@ -17,11 +18,31 @@ using testing::run_in_child;
 using testing::TempFolder;
 using testing::TempPlace;
 
-constexpr std::array kFailpoints = {
+const std::vector<std::string> kFailpoints = {
     "commit.before_seal",    "commit.after_seal",       "commit.before_record",
     "commit.after_record",   "commit.after_aside",      "commit.after_rename",
     "commit.after_exchange", "commit.before_published", "commit.after_published",
+    "commit.after_sweep",
 };
+
+/// Whether the work comes by the failpoint.
+bool reaches(Work work, const std::string& failpoint) {
+  if (work == Work::kSweep) return failpoint == "commit.after_sweep";
+  if (failpoint == "commit.after_sweep") return false;
+  if (failpoint == "commit.after_rename") return work != Work::kCompaction;
+  const bool swaps = work == Work::kCompaction || work == Work::kMerge;
+  return swaps || (failpoint != "commit.after_aside" && failpoint != "commit.after_exchange");
+}
+
+/// Whether the start after a kill at `first` comes by the failpoint.
+bool recovery_reaches(Work work, const std::string& first, const std::string& failpoint) {
+  // The only folder was exchanged, and is not built again.
+  if (work == Work::kCompaction && first == "commit.after_exchange" &&
+      failpoint == "commit.after_aside") {
+    return false;
+  }
+  return reaches(work, failpoint);
+}
 
 class CrashTest : public ::testing::TestWithParam<Work> {};
 
@@ -70,44 +91,62 @@ void expect_recovers(const TempFolder& folder, Work work, const Undisturbed& sta
 
 TEST_P(CrashTest, LeavesTheLakeBeforeOrAfterWhereverTheProcessIsKilled) {
   const Undisturbed states = undisturbed(GetParam());
-  int kills = 0;
-  for (const char* failpoint : kFailpoints) {
+  for (const std::string& failpoint : kFailpoints) {
     for (int hit = 1;; ++hit) {
-      const std::string armed = std::string(failpoint) + ":" + std::to_string(hit);
+      const std::string armed = failpoint + ":" + std::to_string(hit);
       SCOPED_TRACE(armed);
       const TempFolder folder(TempPlace::kMemory);
       ASSERT_EQ(prepare(folder, GetParam()), Ending::kReturned);
       const Ending ending = run(armed, folder, GetParam());
       ASSERT_NE(ending, Ending::kFailed);
+      EXPECT_TRUE(hit > 1 || (ending == Ending::kKilled) == reaches(GetParam(), failpoint));
       if (ending == Ending::kReturned) break;
-      ++kills;
       expect_recovers(folder, GetParam(), states);
       if (HasFatalFailure()) return;
     }
   }
-  EXPECT_GE(kills, 6);
 }
 
 TEST_P(CrashTest, RecoversFromACrashDuringRecovery) {
   const Undisturbed states = undisturbed(GetParam());
-  for (const char* first :
-       {"commit.after_record", "commit.after_rename", "commit.after_exchange"}) {
-    for (const char* second : {"commit.after_aside", "commit.after_rename", "commit.after_exchange",
-                               "commit.before_published", "commit.after_published"}) {
+  for (const char* first : {"commit.after_record", "commit.after_rename", "commit.after_exchange",
+                            "commit.after_sweep"}) {
+    if (!reaches(GetParam(), first)) continue;
+    for (const char* second :
+         {"commit.after_aside", "commit.after_rename", "commit.after_exchange",
+          "commit.before_published", "commit.after_published", "commit.after_sweep"}) {
+      if (!recovery_reaches(GetParam(), first, second)) continue;
       SCOPED_TRACE(std::string(first) + ", then " + second);
       const TempFolder folder(TempPlace::kMemory);
       ASSERT_EQ(prepare(folder, GetParam()), Ending::kReturned);
-      ASSERT_NE(run(first, folder, GetParam()), Ending::kFailed);
-      ASSERT_NE(run(second, folder, GetParam()), Ending::kFailed);
+      ASSERT_EQ(run(first, folder, GetParam()), Ending::kKilled);
+      ASSERT_EQ(run_in_child(second, [&] { return start_only(folder.path(), GetParam()); }),
+                Ending::kKilled);
       expect_recovers(folder, GetParam(), states);
       if (HasFatalFailure()) return;
     }
   }
 }
 
+TEST_P(CrashTest, LeavesTheLakeBeforeOrAfterWhicheverFileOperationFails) {
+  const Undisturbed states = undisturbed(GetParam());
+  int fails_at = 0;
+  for (Ending ending = Ending::kFailed; ending == Ending::kFailed;) {
+    SCOPED_TRACE(++fails_at);
+    const TempFolder folder(TempPlace::kMemory);
+    ASSERT_EQ(prepare(folder, GetParam()), Ending::kReturned);
+    ending =
+        run_in_child("", [&] { return start_and_work_until(fails_at, folder.path(), GetParam()); });
+    ASSERT_NE(ending, Ending::kKilled);
+    expect_recovers(folder, GetParam(), states);
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(fails_at, 3);
+}
+
 INSTANTIATE_TEST_SUITE_P(EveryCommit, CrashTest,
                          ::testing::Values(Work::kBronze, Work::kCompaction, Work::kStage,
-                                           Work::kMerge),
+                                           Work::kMerge, Work::kSweep),
                          [](const auto& work) { return std::string(name_of(work.param)); });
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "testing/commit_builders.h"
 #include "testing/lake_scene.h"
@@ -30,6 +31,7 @@ Role role_of(Work work) {
     case Work::kStage:
       return Role::kSilverStage;
     case Work::kMerge:
+    case Work::kSweep:
       return Role::kSilverMerge;
   }
   return Role::kUpkeep;
@@ -189,11 +191,16 @@ bool is_done_in(metadata::MetadataStore& store, Work work) {
       return reaches(store.stage_positions());
     case Work::kMerge:
       return store.current_version(1).value().value().version == 2;
+    case Work::kSweep: {
+      const auto left = store.superseded(Role::kSilverMerge, kGrace);
+      return left->files.empty() && left->asides.empty() && left->asides_kept.empty();
+    }
   }
   return false;
 }
 
 void start(LakeScene& scene, Work work) {
+  if (work == Work::kSweep) scene.clock().advance(kGrace + std::chrono::hours(1));
   LakeScene::check(scene.publisher(role_of(work)).start(kGrace));
 }
 
@@ -209,6 +216,8 @@ const char* name_of(Work work) {
       return "Stage";
     case Work::kMerge:
       return "Merge";
+    case Work::kSweep:
+      return "Sweep";
   }
   return "";
 }
@@ -219,14 +228,19 @@ bool prepare_lake(const std::string& folder, Work work) {
   if (work == Work::kBronze) return true;
   write_second_part(scene);
   end_bronze_run(scene);
-  if (work != Work::kMerge) return true;
+  if (work != Work::kMerge && work != Work::kSweep) return true;
   stage(scene);
   merge_first(scene);
+  if (work == Work::kSweep) merge_again(scene);
   return true;
 }
 
 bool start_and_work(const std::string& folder, Work work) {
-  LakeScene scene(folder);
+  return start_and_work_until(std::numeric_limits<int>::max(), folder, work);
+}
+
+bool start_and_work_until(int fails_at, const std::string& folder, Work work) {
+  LakeScene scene(folder, fails_at);
   start(scene, work);
   if (is_done_in(scene.store(), work)) return true;
   switch (work) {
@@ -242,6 +256,8 @@ bool start_and_work(const std::string& folder, Work work) {
     case Work::kMerge:
       merge_again(scene);
       break;
+    case Work::kSweep:
+      break;  // A part of the start.
   }
   return true;
 }
@@ -270,6 +286,15 @@ Visible read_all(const std::string& folder) {
       std::ifstream file(entry.path());
       for (std::string line; std::getline(file, line);) visible.lines.push_back(line);
     }
+  }
+  for (const char* tree : {"bronze/.cdclake/aside", "silver/.cdclake/aside"}) {
+    const auto entries = fs::directory_iterator(fs::path(folder) / tree);
+    visible.kept += static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+  }
+  const fs::path data = fs::path(folder) / "silver/current_data";
+  if (fs::exists(data)) {
+    const auto entries = fs::recursive_directory_iterator(data);
+    visible.kept += static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
   }
   std::ranges::sort(visible.files);
   std::ranges::sort(visible.lines);
