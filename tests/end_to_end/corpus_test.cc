@@ -59,11 +59,80 @@ struct Recording {
   return ::testing::AssertionSuccess();
 }
 
-/// Current equals the reference at the position that the merge published.
+using reference::Cut;
+using reference::Event;
+
+bool is_below(const Event& event, const Cut& cut) {
+  const auto end = cut.find({event.topic, event.partition});
+  return end != cut.end() && event.offset < end->second;
+}
+
+/// The same half, or the other one, of the same key move: a replay sends it several times.
+std::vector<const Event*> halves(const Reference& source, const Event& half, const char* op) {
+  const bool is_delete = half.op == "d";
+  const std::string& from = is_delete ? half.key : *half.moved_from;
+  const std::string& to = is_delete ? *half.moved_to : half.key;
+  std::vector<const Event*> found;
+  for (const Event& event : source.events()) {
+    if (event.op != op || event.table != half.table || event.identity != half.identity) continue;
+    const auto& other = event.op == "d" ? event.moved_to : event.moved_from;
+    const std::string& expected = event.op == "d" ? to : from;
+    if (event.key == (event.op == "d" ? from : to) && other == expected) found.push_back(&event);
+  }
+  return found;
+}
+
+const Event* other_half(const Reference& source, const Event& half) {
+  const auto same = halves(source, half, half.op.c_str());
+  const auto others = halves(source, half, half.op == "d" ? "c" : "d");
+  const auto at = std::ranges::find(same, &half) - same.begin();
+  return static_cast<std::size_t>(at) < others.size() ? others[static_cast<std::size_t>(at)]
+                                                      : nullptr;
+}
+
+/// The first event of the table that a cut leaves out in a partition, of those that are staged.
+const Event* first_left_out(const Reference& source, const Event& of, const Cut& merged) {
+  for (const Event& event : source.events()) {
+    if (event.table == of.table && event.topic == of.topic && event.partition == of.partition &&
+        !event.op.empty() && !is_below(event, merged)) {
+      return &event;
+    }
+  }
+  return nullptr;
+}
+
+/// A merge leaves out only what follows half a key move whose other half is not staged, or is left
+/// out for such a reason itself.
+::testing::AssertionResult leaves_out_only_open_moves(const Reference& source,
+                                                      const std::string& table, const Cut& merged,
+                                                      const Cut& staged) {
+  for (const Event& event : source.events()) {
+    if (event.table != table || event.op.empty()) continue;
+    if (!is_below(event, staged) || is_below(event, merged)) continue;
+    std::set<const Event*> seen;
+    for (const Event* at = &event; at != nullptr && is_below(*at, staged);) {
+      const Event* half = first_left_out(source, *at, merged);
+      const bool is_half = (half->op == "d" && half->moved_to) || half->moved_from;
+      if (!is_half || !seen.insert(half).second) {
+        return ::testing::AssertionFailure()
+               << "held back for nothing: " << half->topic << " partition " << half->partition
+               << " offset " << half->offset;
+      }
+      at = other_half(source, *half);
+    }
+  }
+  return ::testing::AssertionSuccess();
+}
+
+/// Current equals the reference at the position that the merge published, which is as far as it can
+/// be.
 void expect_reference_rows(PipelineUnderTest& pipeline, const Recording& recording,
                            const std::set<std::string>& left_out) {
   for (const std::string& table : recording.reference.tables()) {
     if (left_out.contains(table)) continue;
+    ASSERT_TRUE(leaves_out_only_open_moves(recording.reference, table, pipeline.merged(table),
+                                           pipeline.staged()))
+        << table;
     ASSERT_TRUE(same_rows(pipeline.current(table, recording.reference),
                           recording.reference.fold(table, pipeline.merged(table))))
         << table;

@@ -117,6 +117,14 @@ reference::Cut PipelineUnderTest::merged(const std::string& table) {
   return cut;
 }
 
+reference::Cut PipelineUnderTest::staged() {
+  reference::Cut cut;
+  for (const model::Position& position : must(store_.stage_positions())) {
+    cut[{position.partition.topic, position.partition.partition}] = position.next_offset;
+  }
+  return cut;
+}
+
 std::vector<metadata::Flaw> PipelineUnderTest::flaws() { return must(store_.flaws()); }
 std::vector<metadata::Run> PipelineUnderTest::runs_of(const std::string& job) {
   auto runs = must(store_.runs(1'000));

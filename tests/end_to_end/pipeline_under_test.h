@@ -44,6 +44,7 @@ class PipelineUnderTest {
   reference::Table current(const std::string& table, const reference::Reference& source);
   /// How far the table's merge came, as the reference cuts.
   reference::Cut merged(const std::string& table);
+  reference::Cut staged();  ///< Of every topic.
   std::vector<metadata::Flaw> flaws();
   std::vector<metadata::Table> tables();
   std::vector<metadata::Run> runs_of(const std::string& job);
