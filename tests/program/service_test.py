@@ -86,6 +86,7 @@ def test_a_service_warns_once_when_a_table_becomes_inexact(lake, users, recordin
     warnings = [line for line in err.splitlines() if "INEXACT" in line]
     assert len(warnings) == 1, err
     assert err.count("the input is read to its end") == 1
+    assert re.search(rf"^\S+ INFO    cdclake .* starts; input={path}; bronze={lake.bronze} ", err)
     assert " WARNING " in warnings[0]
     assert "public.users is INEXACT from shop.public.users/0 offset 1: QUARANTINED, JSON_PARSE" in warnings[0]
     assert "read the topics again into a new lake" in warnings[0]

@@ -1,7 +1,9 @@
 #include "app/cli/stage_work.h"
 
 #include <algorithm>
+#include <variant>
 
+#include "app/cli/version.h"
 #include "app/pipeline/lake_status.h"
 #include "app/pipeline/stop_signal.h"
 #include "app/terminal/progress_line.h"
@@ -14,6 +16,12 @@ using pipeline::Job;
 
 bool has_job(const std::vector<Job>& jobs, Job job) {
   return std::find(jobs.begin(), jobs.end(), job) != jobs.end();
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
 }
 
 // Bronze knows nothing of tables, so only the later stages answer for them.
@@ -30,6 +38,23 @@ Result<ExitCode> judge_tables(const config::LakeConfig& lake, const Clock& clock
   return status.is_complete() ? ExitCode::kDone : ExitCode::kIncomplete;
 }
 
+// What a service is and works on, for whoever reads its log a week later.
+std::string start_line(const config::Config& config, const std::vector<Job>& jobs) {
+  std::string text = "cdclake " + std::string(version()) + " starts";
+  const auto* kafka = std::get_if<config::KafkaConfig>(&config.source);
+  if (!has_job(jobs, Job::kBronzeWrite)) {
+    text += "; jobs=";
+    for (const Job job : jobs)
+      text += std::string(to_string(job)) + (job == jobs.back() ? "" : ",");
+  } else if (kafka != nullptr) {
+    text += "; brokers=" + joined(kafka->brokers) + " topics=" + joined(kafka->topics);
+  } else {
+    text += "; input=" + joined(std::get<config::RecordedConfig>(config.source).files);
+  }
+  return text + "; bronze=" + config.lake.bronze_base + " silver=" + config.lake.silver_base +
+         " store=" + config.lake.metadata_db;
+}
+
 Result<ExitCode> work(const config::Config& config, const pipeline::Assignment& assignment,
                       const Speech& speech) {
   const SystemClock clock;
@@ -42,6 +67,8 @@ Result<ExitCode> work(const config::Config& config, const pipeline::Assignment& 
                               .progress = [&progress](std::string_view job, std::string_view text) {
                                 progress.show(job, text);
                               }};
+  if (assignment.mode == pipeline::Mode::kKeepGoing)
+    log.program().info(start_line(config, assignment.jobs));
   CDCLAKE_RETURN_IF_ERROR(run_jobs(config, assignment, signal.source().get_token(), voice, clock));
   progress.clear();
   const bool was_stopped = signal.source().stop_requested();
