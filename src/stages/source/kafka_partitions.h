@@ -30,9 +30,8 @@ class KafkaPartitions {
   KafkaPartition& add(KafkaPartition partition);
   /// Null for one that is not read.
   KafkaPartition* find(std::string_view topic, std::int32_t partition);
-  bool has_topic(const std::string& topic) const { return incarnations_.contains(topic); }
-  /// The incarnation under which the topic is read.
-  const std::string& incarnation(const std::string& topic) const { return incarnations_.at(topic); }
+  /// Of every topic that is read, by name.
+  const std::map<std::string, std::string>& incarnations() const { return incarnations_; }
 
   /// Moves a partition forward, never back.
   void advance(KafkaPartition& partition, std::int64_t next_offset);
@@ -43,7 +42,7 @@ class KafkaPartitions {
 
  private:
   std::unordered_map<std::string, std::vector<std::unique_ptr<KafkaPartition>>> by_topic_;
-  std::unordered_map<std::string, std::string> incarnations_;
+  std::map<std::string, std::string> incarnations_;
   std::vector<KafkaPartition*> moved_;
   std::int64_t unreached_ = 0;
   KafkaPartition* last_ = nullptr;  ///< Messages come in runs of one partition.

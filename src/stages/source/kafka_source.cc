@@ -14,6 +14,7 @@
 #include "stages/source/kafka_handles.h"
 #include "stages/source/kafka_partitions.h"
 #include "stages/source/partition_start.h"
+#include "stages/source/topic_checks.h"
 #include "stages/source/topic_filter.h"
 
 namespace cdclake::source {
@@ -225,15 +226,7 @@ class KafkaSource::Impl {
     }
     if (!topics) return fail(topics.error().kind, topics.error().message);
     last_answer_ = clock_.monotonic();
-    for (const TopicDescription& topic : *topics) {
-      if (!partitions_.has_topic(topic.name)) continue;
-      if (partitions_.incarnation(topic.name) != topic.id) {
-        return fail(ErrorKind::kConflict,
-                    "the topic was deleted and made again while it was read; start again to read "
-                    "the new one: topic=" +
-                        topic.name);
-      }
-    }
+    CDCLAKE_RETURN_IF_ERROR(check_same_topics(partitions_.incarnations(), *topics));
     const Status looked = [&]() -> Status {
       CDCLAKE_RETURN_IF_ERROR(look_for_ends(*topics, deadline));
       return start_new(*topics, Ends::kSeenLater, deadline);

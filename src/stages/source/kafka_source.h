@@ -35,7 +35,8 @@ class KafkaSource final : public model::RecordSource {
   Status open(const std::vector<model::Position>& positions) override;
 
   /// After an error the source is spent: every later poll fails alike, and a new one goes on.
-  /// kUnavailable when no broker answered for `outage_max`, looked at every `topic_refresh`;
+  /// kUnavailable when a topic is gone that is read, or no broker answered for `outage_max`, looked
+  /// at every `topic_refresh`;
   /// kConflict when a topic was made again or lost records while it was read; kCorrupt for records
   /// that fail their checksum.
   Result<model::RecordBatch> poll(std::chrono::milliseconds wait_max) override;

@@ -18,6 +18,8 @@ extern "C" {
 struct rd_kafka_mock_cluster_s;  // NOLINT(readability-identifier-naming)
 rd_kafka_mock_cluster_s* rd_kafka_handle_mock_cluster(const rd_kafka_t* client);
 void rd_kafka_mock_set_controller_id(rd_kafka_mock_cluster_s* cluster, std::int32_t broker_id);
+void rd_kafka_mock_topic_set_error(rd_kafka_mock_cluster_s* cluster, const char* topic,
+                                   rd_kafka_resp_err_t code);
 }
 
 namespace cdclake::source {
@@ -84,6 +86,11 @@ TestProducer TestProducer::with_mock_cluster() {
   rd_kafka_mock_set_controller_id(rd_kafka_handle_mock_cluster(it.producer_.get()), broker.id);
   rd_kafka_metadata_destroy(metadata);
   return it;
+}
+
+void TestProducer::hide_topic(const std::string& topic) {
+  rd_kafka_mock_topic_set_error(rd_kafka_handle_mock_cluster(producer_.get()), topic.c_str(),
+                                RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
 }
 
 TestProducer TestProducer::to(const std::string& brokers) {

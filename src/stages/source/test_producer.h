@@ -35,6 +35,8 @@ class TestProducer {
   void commit_transaction();
   void abort_transaction();
 
+  /// As if it were deleted; of the built-in cluster only.
+  void hide_topic(const std::string& topic);
   /// Waits until the name is free.
   void create_topic(const std::string& topic, int partitions);
   void add_partitions(const std::string& topic, std::size_t total);
