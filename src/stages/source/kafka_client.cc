@@ -121,7 +121,9 @@ class KafkaClient::Impl {
   void log(KafkaLogLevel level, const std::string& message) const {
     if (log_) log_(level, masked(message));
   }
-  std::int64_t failed_commits() const { return failed_commits_; }
+  void log_failed_commit(std::string_view why) const {
+    log(KafkaLogLevel::kDebug, "the group was not told its position: " + std::string(why));
+  }
 
   std::string masked(std::string text) const {
     for (const std::string& secret : secrets_) {
@@ -180,18 +182,14 @@ class KafkaClient::Impl {
 
   static void on_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t code,
                         rd_kafka_topic_partition_list_t* /*offsets*/, void* opaque) {
-    auto* self = static_cast<Impl*>(opaque);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-    ++self->failed_commits_;
-    self->log(KafkaLogLevel::kDebug,
-              std::string("the group was not told its position: ") + rd_kafka_err2str(code));
+    static_cast<Impl*>(opaque)->log_failed_commit(rd_kafka_err2str(code));
   }
 
   KafkaLog log_;
   std::string brokers_;
   std::vector<std::string> secrets_;
   std::string last_error_;
-  std::int64_t failed_commits_ = 0;
   KafkaHandle handle_;
 };
 
@@ -215,6 +213,6 @@ std::string KafkaClient::unreachable(std::string_view attempt) const {
   return impl_->unreachable(attempt);
 }
 std::string KafkaClient::masked(std::string text) const { return impl_->masked(std::move(text)); }
-std::int64_t KafkaClient::failed_commits() const { return impl_->failed_commits(); }
+void KafkaClient::log_failed_commit(std::string_view why) const { impl_->log_failed_commit(why); }
 
 }  // namespace cdclake::source

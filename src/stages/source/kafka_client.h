@@ -37,7 +37,7 @@ class KafkaClient {
   /// A message that the brokers do not answer, with the last thing that was heard of them.
   std::string unreachable(std::string_view attempt) const;
   std::string masked(std::string text) const;
-  std::int64_t failed_commits() const;
+  void log_failed_commit(std::string_view why) const;
 
  private:
   class Impl;

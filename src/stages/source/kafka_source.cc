@@ -90,14 +90,10 @@ class KafkaSource::Impl {
                                         move.partition.partition)
           ->offset = move.next;
     }
-    if (offsets->cnt > 0 && rd_kafka_commit(client_->get(), offsets.get(), 1) != 0) {
-      ++refused_commits_;
-    }
+    if (offsets->cnt == 0) return {};
+    const auto code = rd_kafka_commit(client_->get(), offsets.get(), /*async=*/1);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) client_->log_failed_commit(rd_kafka_err2str(code));
     return {};
-  }
-
-  std::int64_t failed_acknowledgements() const {
-    return refused_commits_ + (client_ ? client_->failed_commits() : 0);
   }
 
  private:
@@ -363,7 +359,6 @@ class KafkaSource::Impl {
   MonotonicTime next_refresh_{};
   MonotonicTime last_answer_{};
   std::optional<Error> failure_;
-  std::int64_t refused_commits_ = 0;
   // These two borrow from the client and go before it.
   KafkaQueue messages_;
   KafkaBatch batch_;
@@ -384,10 +379,6 @@ Result<model::RecordBatch> KafkaSource::poll(milliseconds wait_max) {
 
 Status KafkaSource::acknowledge(std::span<const model::PositionMove> committed) {
   return impl_->acknowledge(committed);
-}
-
-std::int64_t KafkaSource::failed_acknowledgements() const {
-  return impl_->failed_acknowledgements();
 }
 
 }  // namespace cdclake::source

@@ -41,10 +41,8 @@ class KafkaSource final : public model::RecordSource {
   /// that fail their checksum.
   Result<model::RecordBatch> poll(std::chrono::milliseconds wait_max) override;
 
-  /// Tells the group its positions without waiting. Failures are counted, never returned.
+  /// Tells the group its positions without waiting. Failures are logged, never returned.
   Status acknowledge(std::span<const model::PositionMove> committed) override;
-
-  std::int64_t failed_acknowledgements() const;
 
  private:
   class Impl;
