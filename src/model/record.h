@@ -30,4 +30,8 @@ struct RawRecord {
   std::span<const Header> headers;        ///< In the record's order; keys may repeat.
 };
 
+/// What a record takes while it is held: all its bytes, and something for itself and for each
+/// header, so that empty ones count too.
+std::int64_t bytes_of(const RawRecord& record);
+
 }  // namespace cdclake::model

@@ -11,8 +11,6 @@ namespace cdclake::parquet {
 namespace {
 
 constexpr std::size_t kKeptBytesMax = 16 << 20;  ///< One huge value must not stay for ever.
-constexpr std::int64_t kFixedRowBytes = 64;      ///< Numbers, ends and bits of one row.
-constexpr std::int64_t kHeaderBytes = 16;
 
 void set_bit(std::vector<std::uint8_t>& bits, std::size_t index, const bool value) {
   if (index % 8 == 0) bits.push_back(0);
@@ -40,10 +38,6 @@ std::shared_ptr<arrow::ArrayData> binaries(const std::shared_ptr<arrow::DataType
   return arrow::ArrayData::Make(type, count,
                                 {std::move(valid), borrow(column.ends), borrow(column.bytes)},
                                 column.null_count);
-}
-
-std::int64_t size_of(const std::optional<std::string_view>& bytes) {
-  return bytes ? static_cast<std::int64_t>(bytes->size()) : 0;
 }
 
 }  // namespace
@@ -85,14 +79,6 @@ void BinaryColumn::clear() {
   null_count = 0;
 }
 
-std::int64_t RecordColumns::bytes_of(const model::RawRecord& record) {
-  std::int64_t bytes = kFixedRowBytes + size_of(record.key) + size_of(record.value);
-  for (const model::Header& header : record.headers) {
-    bytes += kHeaderBytes + size_of(header.key) + size_of(header.value);
-  }
-  return bytes;
-}
-
 void RecordColumns::append(const model::RawRecord& record, std::int64_t ingest_ts_us) {
   const bool has_timestamp = record.timestamp_ms != -1;
   set_bit(timestamp_valid_, offset_.size(), has_timestamp);
@@ -110,7 +96,7 @@ void RecordColumns::append(const model::RawRecord& record, std::int64_t ingest_t
   }
   header_ends_.push_back(static_cast<std::int32_t>(header_key_.ends.size() - 1));
   ingest_ts_.push_back(ingest_ts_us);
-  bytes_ += bytes_of(record);
+  bytes_ += model::bytes_of(record);
 }
 
 std::shared_ptr<arrow::RecordBatch> RecordColumns::batch(

@@ -36,9 +36,6 @@ class RecordColumns {
   std::int64_t row_count() const { return static_cast<std::int64_t>(offset_.size()); }
   std::int64_t bytes() const { return bytes_; }
 
-  /// What appending the record adds to `bytes`.
-  static std::int64_t bytes_of(const model::RawRecord& record);
-
  private:
   BinaryColumn topic_;
   std::vector<std::int32_t> partition_;

@@ -44,7 +44,7 @@ class RecordFileWriter::Impl {
       : writer_(std::move(writer)), schema_(std::move(schema)) {}
 
   Status append(const model::RawRecord& record, std::int64_t ingest_ts_us) {
-    const std::int64_t bytes = RecordColumns::bytes_of(record);
+    const std::int64_t bytes = model::bytes_of(record);
     if (bytes > kRecordBytesMax) return tl::unexpected<Error>(too_large(record, bytes));
     const bool full =
         columns_.row_count() >= kBatchRowsMax || columns_.bytes() + bytes > kBatchBytesMax;

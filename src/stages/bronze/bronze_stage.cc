@@ -154,7 +154,6 @@ class BronzeStage::Impl {
       report_.file_bytes += file.file.bytes;
       run_->add_bytes(file.file.bytes);
     }
-    report_.record_bytes += buffer_.record_bytes();
     report_.gaps.insert(report_.gaps.end(), commit.gaps.begin(), commit.gaps.end());
   }
 

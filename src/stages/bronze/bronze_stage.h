@@ -22,7 +22,6 @@ struct EndedRun {
 struct BronzeReport {
   RunId run;  ///< In which it was committed; empty where none is open.
   std::int64_t records = 0;
-  std::int64_t record_bytes = 0;  ///< Of keys and values.
   std::int64_t files = 0;
   std::int64_t file_bytes = 0;
   std::int64_t records_read_again = 0;  ///< Compared with Bronze, and the same.

@@ -87,6 +87,15 @@ TEST(BronzeStageTest, CommitsWhenEnoughBytesAreBuffered) {
   EXPECT_EQ(report->files, 4);
 }
 
+TEST(BronzeStageTest, CountsTheBytesOfHeadersToo) {
+  BronzeWorkbench bench;
+  const FakeRecord like{.headers = {{std::string(500, 'h'), std::string(500, 'x')}}};
+  ASSERT_THAT(
+      bench.write({FakeBatch{.records = fake_records(0, 10, like)}}, {.batch_bytes_max = 3000}),
+      IsOk());
+  EXPECT_EQ(bench.names(".parquet").size(), 4U);
+}
+
 TEST(BronzeStageTest, CommitsWhenTooManyTopicsAreOpen) {
   BronzeWorkbench bench;
   std::vector<FakeRecord> records;

@@ -5,15 +5,6 @@
 #include "base/assert.h"
 
 namespace cdclake::bronze {
-namespace {
-
-std::int64_t bytes_of(const model::RawRecord& record) {
-  const std::size_t key = record.key ? record.key->size() : 0;
-  const std::size_t value = record.value ? record.value->size() : 0;
-  return static_cast<std::int64_t>(key + value);
-}
-
-}  // namespace
 
 void RecordBuffer::load(const std::vector<model::Position>& positions) {
   for (const model::Position& position : positions) {
@@ -85,7 +76,7 @@ Status RecordBuffer::store(const model::RawRecord& record, PartitionState& parti
   CDCLAKE_RETURN_IF_ERROR(writer->append(record, partition.next, now));
   partition.next = record.offset + 1;
   ++rows_;
-  bytes_ += bytes_of(record);
+  bytes_ += model::bytes_of(record);
   return {};
 }
 

@@ -62,7 +62,6 @@ class RecordBuffer {
   bool is_full(const BronzeConfig& config) const;
   /// Whether the partition's topic would need one more file than there may be.
   bool lacks_file_for(const PartitionState& partition, const BronzeConfig& config) const;
-  std::int64_t record_bytes() const { return bytes_; }
 
   /// Makes everything that is buffered durable under hidden names. No moves: nothing is buffered.
   Result<metadata::BronzeCommit> prepare();

@@ -78,7 +78,9 @@ Status KafkaBatch::add_record(const rd_kafka_message_t& message,
   if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) records_.back().timestamp_ms = -1;
   CDCLAKE_ASSIGN_OR_RETURN(const std::size_t header_count, append_headers(message, headers_));
   header_counts_.push_back(header_count);
-  bytes_ += static_cast<std::int64_t>(message.key_len + message.len);
+  model::RawRecord whole = records_.back();  // Its headers may still move.
+  whole.headers = std::span(headers_).last(header_count);
+  bytes_ += model::bytes_of(whole);
   return {};
 }
 
