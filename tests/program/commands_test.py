@@ -1,5 +1,6 @@
 """Commands: help, what is refused, how they stop, and what they never print."""
 
+import json
 import re
 import signal
 import subprocess
@@ -115,6 +116,25 @@ def test_two_runs_on_one_lake_the_second_names_the_first(lake, users, recording,
         _, err = first.communicate(timeout=30)
     assert first.returncode == 0, err
     assert lake.run_once(path).returncode == 0
+
+
+def test_compaction_alone_finishes_the_run_of_a_killed_writer(lake, users, recording):
+    for number in range(30):
+        recording.event("c", users, {"id": number, "name": "a"})
+    path = recording.write(lake.folder.parent / "users.jsonl")
+    words = ("bronze", "write", "--once", "--batch-size", 10, "--input", path)
+    killed = lake.call(*words, environment={"CDCLAKE_FAILPOINT": "bronze.published:2"})
+    assert killed.returncode == -signal.SIGKILL
+    assert [run["status"] for run in lake.status()["runs"]] == ["RUNNING"]
+    done = lake.call("bronze", "compact", "--once")
+    assert done.returncode == 0, done.stderr
+    assert "has ended: its writer died" in done.stderr
+    (compacted,) = (lake.bronze / "cdc").rglob("*.parquet")
+    assert compacted.name == "events_compacted.parquet"
+    assert json.loads((compacted.parent / "manifest.json").read_text())["status"] == "ABORTED"
+    assert [row["offset"] for row in lake.raw(["topic", "partition", "offset"])] == list(range(20))
+    assert lake.call(*words).returncode == 0
+    assert len(lake.raw(["offset"])) == 30
 
 
 @pytest.mark.parametrize("command", STAGES)

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/pipeline/wording.h"
+#include "platform/commit/role_lease.h"
 
 namespace cdclake::pipeline {
 namespace {
@@ -35,13 +36,39 @@ Status BronzeCompactJob::open() {
                             .clock = place_.clock},
       [this](const metadata::CompactableFolder& folder, const bronze::CompactionReport& done) {
         lines_.push_back(line_of(folder, done));
-        progress_(counted(static_cast<std::int64_t>(lines_.size()), "folder"));
+        progress_(counted(++folders_, "folder"));
       });
   return {};
 }
 
+/// A writer ends its dead runs when it starts. Where none has started, nobody holds its role.
+Status BronzeCompactJob::end_dead_runs_of_writer() {
+  if (place_.leases.holds(metadata::Role::kBronzeWrite)) return {};
+  CDCLAKE_ASSIGN_OR_RETURN(const auto running, desk_->store().unfinished_runs("bronze_write"));
+  if (running.empty()) return {};
+  const auto lease = commit::RoleLease::take(desk_->store(), place_.config.lake.metadata_db,
+                                             metadata::Role::kBronzeWrite, place_.clock);
+  if (!lease) {
+    if (lease.error().kind == ErrorKind::kConflict) return {};  // The writer lives.
+    return tl::unexpected<Error>(lease.error());
+  }
+  commit::Publisher publisher(place_.fs, desk_->store(), lease->grant());
+  CDCLAKE_RETURN_IF_ERROR(publisher.recover());
+  CDCLAKE_ASSIGN_OR_RETURN(const auto ended, bronze::end_dead_runs({.fs = place_.fs,
+                                                                    .store = desk_->store(),
+                                                                    .publisher = publisher,
+                                                                    .lease = lease->grant(),
+                                                                    .clock = place_.clock}));
+  for (const RunId& run : ended)
+    lines_.push_back("run " + run.value + " has ended: its writer died");
+  return {};
+}
+
 Result<Round> BronzeCompactJob::round(const std::stop_token& stop) {
+  lines_.clear();
+  folders_ = 0;
   CDCLAKE_RETURN_IF_ERROR(desk_->sweep_if_due());
+  CDCLAKE_RETURN_IF_ERROR(end_dead_runs_of_writer());
   CDCLAKE_ASSIGN_OR_RETURN(const auto folders, desk_->store().compactable_folders());
   Round round{.run = {}, .did_work = !folders.empty(), .at_end = true};
   if (!folders.empty()) {
@@ -53,9 +80,9 @@ Result<Round> BronzeCompactJob::round(const std::stop_token& stop) {
       return tl::unexpected<Error>(report.error());
     }
     run_->add_bytes(report->bytes_after);
-    round.lines = std::exchange(lines_, {});
   }
   CDCLAKE_RETURN_IF_ERROR(run_->end_if_due());
+  round.lines = std::exchange(lines_, {});
   return round;
 }
 

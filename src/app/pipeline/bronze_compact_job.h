@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,7 +14,8 @@
 
 namespace cdclake::pipeline {
 
-/// Drives `bronze compact`: the small files of ended runs into one file each.
+/// Drives `bronze compact`: the small files of ended runs into one file each. Runs of a writer that
+/// died are ended first.
 class BronzeCompactJob {
  public:
   using Progress = std::function<void(const std::string&)>;
@@ -24,12 +26,15 @@ class BronzeCompactJob {
   Result<Round> finish();
 
  private:
+  Status end_dead_runs_of_writer();
+
   const Workplace& place_;
   Progress progress_;
   std::unique_ptr<Desk> desk_;
   std::optional<commit::JobRun> run_;
   std::optional<bronze::BronzeCompactor> compactor_;
-  std::vector<std::string> lines_;  ///< A line a folder, of this round.
+  std::vector<std::string> lines_;  ///< What this round did, a line each.
+  std::int64_t folders_ = 0;        ///< Compacted in this round.
 };
 
 }  // namespace cdclake::pipeline

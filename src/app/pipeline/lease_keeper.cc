@@ -42,12 +42,11 @@ class LeaseKeeper::Impl {
     });
   }
 
-  const metadata::LeaseGrant& grant(metadata::Role role) const {
+  const metadata::LeaseGrant* find(metadata::Role role) const {
     for (const commit::RoleLease& lease : leases_) {
-      if (lease.grant().role == role) return lease.grant();
+      if (lease.grant().role == role) return &lease.grant();
     }
-    CDCLAKE_ASSERT(false);
-    return leases_.front().grant();
+    return nullptr;
   }
 
  private:
@@ -86,8 +85,12 @@ LeaseKeeper::LeaseKeeper(LeaseKeeper&&) noexcept = default;
 LeaseKeeper& LeaseKeeper::operator=(LeaseKeeper&&) noexcept = default;
 LeaseKeeper::~LeaseKeeper() = default;
 
+bool LeaseKeeper::holds(metadata::Role role) const { return impl_->find(role) != nullptr; }
+
 const metadata::LeaseGrant& LeaseKeeper::grant(metadata::Role role) const {
-  return impl_->grant(role);
+  const metadata::LeaseGrant* grant = impl_->find(role);
+  CDCLAKE_ASSERT(grant != nullptr);
+  return *grant;
 }
 
 }  // namespace cdclake::pipeline

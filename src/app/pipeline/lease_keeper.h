@@ -30,6 +30,7 @@ class LeaseKeeper {
   LeaseKeeper& operator=(LeaseKeeper&&) noexcept;
   ~LeaseKeeper();  ///< Gives the roles up.
 
+  bool holds(metadata::Role role) const;
   /// `role` must be one of those taken. The grant lives as long as the keeper.
   const metadata::LeaseGrant& grant(metadata::Role role) const;
 
