@@ -16,7 +16,7 @@ bool is_http_address(std::string_view text);
 /// `/config`. Follows no redirect, and takes no answer past 1 MiB. kUnavailable where the server
 /// does not answer or fails, kInvalidConfig where it knows no such connector.
 Result<std::map<std::string, std::string>> fetch_connector_config(
-    const std::string& address, std::chrono::seconds wait_max = std::chrono::seconds(10));
+    const std::string& address, std::chrono::seconds wait_max = std::chrono::seconds(8));
 
 /// The address without user name and password, for messages.
 std::string without_credentials(std::string_view address);

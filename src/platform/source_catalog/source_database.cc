@@ -1,6 +1,7 @@
 #include "platform/source_catalog/source_database.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +22,7 @@ struct ClearResult {
   void operator()(PGresult* result) const { PQclear(result); }
 };
 using Connection = std::unique_ptr<PGconn, CloseConnection>;
+using Deadline = std::chrono::steady_clock::time_point;
 using QueryResult = std::unique_ptr<PGresult, ClearResult>;
 
 constexpr std::array<std::string_view, 6> kSslModes{"disable", "allow",     "prefer",
@@ -55,19 +57,26 @@ auto fault(ErrorKind kind, const SourceDatabaseConfig& config, const std::string
 Result<Connection> connect(const SourceDatabaseConfig& config) {
   const std::string wait = std::to_string(config.connect_wait_max.count());
   const std::string sslmode = config.effective_sslmode();
-  const std::array<const char*, 9> keys{
-      "host",     "port",    "dbname",          "user",
-      "password", "sslmode", "connect_timeout", "application_name",
-      nullptr};
-  const std::array<const char*, 9> values{config.host.c_str(),
-                                          config.port.c_str(),
-                                          config.name.c_str(),
-                                          config.user.c_str(),
-                                          config.password.c_str(),
-                                          sslmode.c_str(),
-                                          wait.c_str(),
-                                          "cdclake",
-                                          nullptr};
+  const std::array<const char*, 10> keys{"host",
+                                         "port",
+                                         "dbname",
+                                         "user",
+                                         "password",
+                                         "sslmode",
+                                         "connect_timeout",
+                                         "application_name",
+                                         "client_encoding",
+                                         nullptr};
+  const std::array<const char*, 10> values{config.host.c_str(),
+                                           config.port.c_str(),
+                                           config.name.c_str(),
+                                           config.user.c_str(),
+                                           config.password.c_str(),
+                                           sslmode.c_str(),
+                                           wait.c_str(),
+                                           "cdclake",
+                                           "UTF8",
+                                           nullptr};
   // A database name must stay a name, even if it looks like a connection string.
   Connection connection(PQconnectdbParams(keys.data(), values.data(), /*expand_dbname=*/0));
   if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
@@ -81,13 +90,43 @@ Result<Connection> connect(const SourceDatabaseConfig& config) {
   return connection;
 }
 
+/// Whether an answer is there before the deadline. The server's own timeout does not come through
+/// where the server, or the way to it, is dead.
+bool has_answer(PGconn* connection, Deadline deadline) {
+  while (PQisBusy(connection) != 0) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
+    pollfd ready{.fd = PQsocket(connection), .events = POLLIN, .revents = 0};
+    const int count = ::poll(&ready, 1, static_cast<int>(left.count()));
+    if (count > 0 && PQconsumeInput(connection) == 0) return true;  // PQgetResult says what it was.
+  }
+  return true;
+}
+
+/// The result of the last of the statements.
 Result<QueryResult> run(const Connection& connection, const SourceDatabaseConfig& config,
-                        const std::string& statement) {
-  QueryResult result(PQexec(connection.get(), statement.c_str()));
-  const ExecStatusType status = PQresultStatus(result.get());
-  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return result;
-  return fault(ErrorKind::kUnavailable, config,
-               redact(PQerrorMessage(connection.get()), config.password));
+                        const std::string& statements, Deadline deadline) {
+  const auto failed = [&](std::string_view why) {
+    return fault(ErrorKind::kUnavailable, config, redact(why, config.password));
+  };
+  if (PQsendQuery(connection.get(), statements.c_str()) == 0) {
+    return failed(PQerrorMessage(connection.get()));
+  }
+  QueryResult last;
+  for (;;) {
+    if (!has_answer(connection.get(), deadline)) {
+      return failed("no answer within " + std::to_string(config.wait_max.count()) +
+                    " s (a catalog file, --catalog, needs no database)");
+    }
+    QueryResult result(PQgetResult(connection.get()));
+    if (!result) return last;
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+      return failed(PQerrorMessage(connection.get()));
+    }
+    last = std::move(result);
+  }
 }
 
 int number_of(const char* text) {
@@ -134,18 +173,17 @@ std::string SourceDatabaseConfig::effective_sslmode() const {
 
 Result<model::SourceCatalog> read_source_catalog(const SourceDatabaseConfig& config) {
   CDCLAKE_RETURN_IF_ERROR(config.validate());
+  const Deadline deadline = std::chrono::steady_clock::now() + config.wait_max;
   CDCLAKE_ASSIGN_OR_RETURN(const Connection connection, connect(config));
-  if (PQsetClientEncoding(connection.get(), "UTF8") != 0) {
-    return fault(ErrorKind::kUnavailable, config,
-                 redact(PQerrorMessage(connection.get()), config.password));
-  }
-  const auto wait_ms = std::chrono::milliseconds(config.query_wait_max).count();
+  const auto wait_ms = std::chrono::milliseconds(config.wait_max).count();
   // With this path every type that is not PostgreSQL's own is named with its schema.
   CDCLAKE_RETURN_IF_ERROR(
       run(connection, config,
           "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = " +
-              std::to_string(wait_ms) + "; SET LOCAL search_path = pg_catalog"));
-  CDCLAKE_ASSIGN_OR_RETURN(const QueryResult result, run(connection, config, kCatalogQuery));
+              std::to_string(wait_ms) + "; SET LOCAL search_path = pg_catalog",
+          deadline));
+  CDCLAKE_ASSIGN_OR_RETURN(const QueryResult result,
+                           run(connection, config, kCatalogQuery, deadline));
   std::vector<CatalogRow> rows;
   for (int row = 0; row < PQntuples(result.get()); ++row) {
     rows.push_back(row_of(result.get(), row));

@@ -16,8 +16,8 @@ struct SourceDatabaseConfig {
   std::string user;        ///< Required.
   std::string password{};  ///< Never appears in a message.
   std::string sslmode{};   ///< libpq's words; empty: verify-full, and prefer on this machine.
-  std::chrono::seconds connect_wait_max{10};
-  std::chrono::seconds query_wait_max{30};
+  std::chrono::seconds connect_wait_max{3};  ///< For each address of the host.
+  std::chrono::seconds wait_max{8};          ///< For all of it. Below what a shutdown may take.
 
   Status validate() const;
   /// The mode that is used.
@@ -25,7 +25,7 @@ struct SourceDatabaseConfig {
 };
 
 /// Reads every table of the database that is not PostgreSQL's own, in one read-only transaction.
-/// kUnavailable where the database cannot be reached or refuses us.
+/// kUnavailable where the database cannot be reached, refuses us or takes too long.
 Result<model::SourceCatalog> read_source_catalog(const SourceDatabaseConfig& config);
 
 }  // namespace cdclake::source_catalog

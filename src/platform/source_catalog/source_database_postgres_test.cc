@@ -61,6 +61,18 @@ TEST(SourceDatabasePostgresTest, ReadsTablesAsTheyAre) {
                                       "ns:public.numbers", "ia:integer[]"}));
 }
 
+TEST(SourceDatabasePostgresTest, WaitsForNoAnswerThatDoesNotCome) {
+  const ThrowawayPostgres postgres;
+  ASSERT_EQ(postgres.trouble(), "");
+  SourceDatabaseConfig config = postgres.config();
+  config.wait_max = std::chrono::seconds(0);
+  const auto catalog = read_source_catalog(config);
+  ASSERT_FALSE(catalog);
+  EXPECT_EQ(catalog.error().kind, ErrorKind::kUnavailable);
+  EXPECT_NE(catalog.error().message.find("no answer within 0 s"), std::string::npos)
+      << catalog.error().message;
+}
+
 TEST(SourceDatabasePostgresTest, SaysWhatTheServerSaid) {
   const ThrowawayPostgres postgres;
   ASSERT_EQ(postgres.trouble(), "");
