@@ -218,6 +218,10 @@ std::optional<ExitCode> parse(Parser& parser, std::vector<std::string> words,
   } catch (const CLI::CallForVersion&) {
     speech.out("cdclake " + std::string(version()) + "\n");
     return ExitCode::kDone;
+  } catch (const CLI::RequiredError& error) {
+    // What is missing may only be misspelled.
+    const auto complaint = parser.complaint();
+    return report({ErrorKind::kInvalidConfig, complaint ? *complaint : error.what()}, speech);
   } catch (const CLI::ParseError& error) {
     return report({ErrorKind::kInvalidConfig, error.what()}, speech);
   } catch (const std::exception& error) {

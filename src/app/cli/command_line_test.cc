@@ -66,6 +66,8 @@ TEST(CommandLineTest, SuggestsTheFlagOrCommandThatWasMeant) {
   EXPECT_EQ(flag.code, ExitCode::kUsage);
   EXPECT_TRUE(holds(flag.err, "unknown flag --topcis; did you mean --topics?")) << flag.err;
   EXPECT_TRUE(holds(flag.err, "cdclake config show --help")) << flag.err;
+  const Heard required = call({"path", "--tabel", "x"});
+  EXPECT_TRUE(holds(required.err, "unknown flag --tabel; did you mean --table?")) << required.err;
   EXPECT_TRUE(holds(call({"stauts"}).err, "did you mean status?"));
   EXPECT_TRUE(holds(call({"silver", "marge"}).err, "did you mean merge?"));
   EXPECT_EQ(call({"status", "extra"}).code, ExitCode::kUsage);
