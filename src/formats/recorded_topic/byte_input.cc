@@ -78,7 +78,7 @@ class GzipDecoder {
     const int code = inflate(&zlib, Z_NO_FLUSH);
     if (code == Z_STREAM_END) between_members_ = true;
     if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
-      return fail(ErrorKind::kCorrupt, zlib.msg != nullptr ? zlib.msg : "the gzip data is damaged");
+      return fail(ErrorKind::kInvalidConfig, zlib.msg != nullptr ? zlib.msg : "the gzip data is damaged");
     }
     return Step{in_size - zlib.avail_in, out_size - zlib.avail_out};
   }
@@ -97,7 +97,7 @@ class ZstdDecoder {
     ZSTD_inBuffer input{in.data(), in.size(), 0};
     ZSTD_outBuffer output{out.data(), out.size(), 0};
     const std::size_t code = ZSTD_decompressStream(stream_.get(), &output, &input);
-    if (ZSTD_isError(code)) return fail(ErrorKind::kCorrupt, ZSTD_getErrorName(code));
+    if (ZSTD_isError(code)) return fail(ErrorKind::kInvalidConfig, ZSTD_getErrorName(code));
     if (input.pos > 0 || output.pos > 0) between_frames_ = code == 0;
     return Step{input.pos, output.pos};
   }
@@ -149,7 +149,7 @@ class ByteInput::Impl {
       if (begin_ < end_) continue;  // A member ended, and the next one begins.
       CDCLAKE_ASSIGN_OR_RETURN(const InputRead more, read_file(compressed_, wait_max));
       if (more.at_end && !is_complete()) {
-        return fail(ErrorKind::kCorrupt,
+        return fail(ErrorKind::kInvalidConfig,
                     cannot("read", path_, "the compressed file ends too early"));
       }
       if (more.size == 0) return more;

@@ -19,7 +19,7 @@ struct InputRead {
 /// The bytes of a file, decompressed by its extension (`.gz`, `.zst`); `-` is stdin as it is.
 ///
 /// Concatenated gzip members and zstd frames are one stream. A compressed file that ends early,
-/// or that is no such file, is kCorrupt. Not thread-safe.
+/// or that is no such file, is kInvalidConfig. Not thread-safe.
 class ByteInput {
  public:
   /// kInvalidConfig when there is no such file or it may not be read.

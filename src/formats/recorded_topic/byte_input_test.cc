@@ -114,24 +114,24 @@ TEST(ByteInputTest, RefusesACompressedFileThatEndsTooEarly) {
     const std::string z = zstd(many_bytes());
     const std::string g = gzip(many_bytes());
     const std::string why = "ends too early";
-    expect_failure(folder.file("a.zst", z.substr(0, z.size() - missing)), ErrorKind::kCorrupt, why);
-    expect_failure(folder.file("a.gz", g.substr(0, g.size() - missing)), ErrorKind::kCorrupt, why);
+    expect_failure(folder.file("a.zst", z.substr(0, z.size() - missing)), ErrorKind::kInvalidConfig, why);
+    expect_failure(folder.file("a.gz", g.substr(0, g.size() - missing)), ErrorKind::kInvalidConfig, why);
   }
-  expect_failure(folder.file("b.zst", ""), ErrorKind::kCorrupt, "ends too early");
-  expect_failure(folder.file("b.gz", ""), ErrorKind::kCorrupt, "ends too early");
+  expect_failure(folder.file("b.zst", ""), ErrorKind::kInvalidConfig, "ends too early");
+  expect_failure(folder.file("b.gz", ""), ErrorKind::kInvalidConfig, "ends too early");
 }
 
 TEST(ByteInputTest, RefusesAFileThatIsNotWhatItsExtensionSays) {
   const TempFolder folder;
-  expect_failure(folder.file("a.zst", "{\"topic\":1}"), ErrorKind::kCorrupt, "decompress");
-  expect_failure(folder.file("a.gz", "{\"topic\":1}"), ErrorKind::kCorrupt, "decompress");
+  expect_failure(folder.file("a.zst", "{\"topic\":1}"), ErrorKind::kInvalidConfig, "decompress");
+  expect_failure(folder.file("a.gz", "{\"topic\":1}"), ErrorKind::kInvalidConfig, "decompress");
 }
 
 TEST(ByteInputTest, RefusesDamagedBytes) {
   const TempFolder folder;
   std::string bytes = gzip(many_bytes());
   bytes[bytes.size() - 6] = static_cast<char>(bytes[bytes.size() - 6] ^ 1);  // In the checksum.
-  expect_failure(folder.file("a.gz", bytes), ErrorKind::kCorrupt, "decompress");
+  expect_failure(folder.file("a.gz", bytes), ErrorKind::kInvalidConfig, "decompress");
 }
 
 TEST(ByteInputTest, NamesAFileThatIsMissingOrAFolder) {

@@ -97,7 +97,7 @@ class LineParser::Impl {
     // No string grows when it is unescaped or decoded.
     char* const begin = arena.reserve(text.size() + kUnescapeSlack);
     cursor_ = begin;
-    if (!parse_text(text) || !check_complete()) return fail(ErrorKind::kCorrupt, why_);
+    if (!parse_text(text) || !check_complete()) return fail(ErrorKind::kInvalidConfig, why_);
     arena.take(static_cast<std::size_t>(cursor_ - begin));
     line_.header_count = headers.size() - headers_before;
     return line_;

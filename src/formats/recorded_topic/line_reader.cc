@@ -65,7 +65,7 @@ Status LineReader::make_room() {
   const std::size_t kept = end_ - begin_;
   if (capacity - end_ >= capacity / 4) return {};
   if (kept >= line_bytes_max_) {
-    return fail(ErrorKind::kCorrupt,
+    return fail(ErrorKind::kInvalidConfig,
                 describe(number_ + 1, "longer than " + std::to_string(line_bytes_max_) +
                                           " bytes, so this is no recorded topic"));
   }

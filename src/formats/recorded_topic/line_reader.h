@@ -33,7 +33,7 @@ class LineReader {
 
   /// The next line that is not blank; the last one may lack its newline. Borrowed until the next
   /// call. Waits at most `wait_max`, once. A line past the maximum, give or
-  /// take the buffer's next size, is kCorrupt.
+  /// take the buffer's next size, is kInvalidConfig.
   Result<NextLine> next(std::chrono::milliseconds wait_max);
 
   /// An error message about a line, with the file's name.

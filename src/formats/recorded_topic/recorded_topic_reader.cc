@@ -85,7 +85,7 @@ class RecordedTopicReader::Impl {
   }
 
   Status malformed(const Line& line, const std::string& why) const {
-    return fail(ErrorKind::kCorrupt,
+    return fail(ErrorKind::kInvalidConfig,
                 lines_.describe(line.number, "not a record as `kcat -J` prints it: " + why));
   }
 

@@ -59,7 +59,7 @@ void expect_malformed(const std::string& bad_line, const std::string& why) {
   for (int i = 0; i < 2; ++i) {
     const auto batch = reader.read(milliseconds(0));
     ASSERT_FALSE(batch.has_value()) << bad_line;
-    EXPECT_EQ(batch.error().kind, ErrorKind::kCorrupt);
+    EXPECT_EQ(batch.error().kind, ErrorKind::kInvalidConfig);
     EXPECT_THAT(batch.error().message, HasSubstr(why)) << bad_line;
     EXPECT_THAT(batch.error().message, HasSubstr("line 3"));
     EXPECT_THAT(batch.error().message, HasSubstr("input=" + file.path()));

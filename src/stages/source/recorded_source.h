@@ -34,7 +34,7 @@ class RecordedSource final : public model::RecordSource {
 
   /// kInvalidConfig when one of the files cannot be read.
   Status open(const std::vector<model::Position>& positions) override;
-  /// A damaged file is kCorrupt, after all the records before the damage.
+  /// A damaged file is kInvalidConfig, after all the records before the damage.
   Result<model::RecordBatch> poll(std::chrono::milliseconds wait_max) override;
   /// Does nothing: files keep no position.
   Status acknowledge(std::span<const model::PositionMove> committed) override;
