@@ -1,8 +1,10 @@
 """How the program lives: signals, logs, closed streams."""
 
+import contextlib
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -129,13 +131,32 @@ def test_reads_from_stdin(lake):
     assert lake.differences() == []
 
 
+def has_a_run(lake):
+    with contextlib.suppress(sqlite3.OperationalError):  # The store is being made.
+        return bool(lake.query_store("SELECT 1 FROM run"))
+    return False
+
+
+def is_pending(pid, signal_number):
+    """Whether nobody in the process has taken the signal yet."""
+    with open(f"/proc/{pid}/status") as status:
+        pending = next(line.split()[1] for line in status if line.startswith("ShdPnd:"))
+    return bool(int(pending, 16) >> (signal_number - 1) & 1)
+
+
 def test_dies_at_once_on_a_second_signal_and_loses_nothing(lake):
     service = lake.start("bronze", "write", "--input", "-", stdin=subprocess.PIPE)
     service.stdin.write(EXAMPLE.read_text())
     service.stdin.flush()
-    time.sleep(0.5)
-    service.send_signal(signal.SIGINT)
-    service.send_signal(signal.SIGINT)
-    service.communicate(timeout=30)
+    wait_until(lambda: has_a_run(lake))
+    with contextlib.closing(sqlite3.connect(lake.store, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")  # What is buffered cannot be committed.
+        service.send_signal(signal.SIGINT)
+        wait_until(lambda: not is_pending(service.pid, signal.SIGINT))
+        begin = time.monotonic()
+        service.send_signal(signal.SIGINT)
+        service.communicate(timeout=30)
+    assert service.returncode == -signal.SIGINT
+    assert time.monotonic() - begin < 2
     assert lake.run_example().returncode == 0
     assert lake.differences() == []
