@@ -23,36 +23,61 @@ struct Recording {
   PartitionKeys partitions;
 };
 
-/// Whether an offset lies inside of a segment, past its first record.
-Result<bool> cuts_a_segment(Database& database, std::int64_t partition, std::int64_t offset) {
+/// Where the segment begins that an offset cuts; the offset itself where it cuts none.
+Result<std::int64_t> start_of_segment(Database& database, std::int64_t partition,
+                                      std::int64_t offset) {
   CDCLAKE_ASSIGN_OR_RETURN(
-      const auto end_before,
+      const auto start,
       find_integer(database,
-                   "SELECT next_offset FROM segment WHERE partition_key = ? AND "
-                   "first_offset < ? ORDER BY first_offset DESC LIMIT 1",
+                   "SELECT first_offset FROM segment WHERE partition_key = ?1 AND first_offset = "
+                   "(SELECT max(first_offset) FROM segment WHERE partition_key = ?1 AND "
+                   "first_offset < ?2) AND next_offset > ?2",
                    partition, offset));
-  return end_before.value_or(0) > offset;
+  return start.value_or(offset);
 }
 
-/// Compares the counts with Bronze where the range begins and ends between segments; inside of one
-/// only the records could tell.
-Status check_against_bronze(Database& database, std::int64_t partition, const StagedRange& range) {
-  for (const std::int64_t end : {range.move.expected, range.move.next}) {
-    CDCLAKE_ASSIGN_OR_RETURN(const bool cuts, cuts_a_segment(database, partition, end));
-    if (cuts) return {};
+/// The last offset at or before `offset`, up to which all is staged, that cuts neither a segment
+/// nor a staged range.
+Result<std::int64_t> common_boundary(Database& database, std::int64_t partition,
+                                     std::int64_t offset) {
+  while (true) {
+    CDCLAKE_ASSIGN_OR_RETURN(const auto start, start_of_segment(database, partition, offset));
+    if (start == offset) return start;
+    CDCLAKE_ASSIGN_OR_RETURN(const auto range,
+                             find_integer(database,
+                                          "SELECT max(first_offset) FROM stage_range WHERE "
+                                          "partition_key = ? AND first_offset <= ?",
+                                          partition, start));
+    offset = range.value_or(start);
+    if (offset == start) return start;
   }
+}
+
+/// Compares the counts with Bronze wherever a range ends between segments: inside of one only the
+/// records could tell, so what was staged of a segment before counts with its rest.
+Status check_against_bronze(Database& database, std::int64_t partition, const StagedRange& range) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto cut, start_of_segment(database, partition, range.move.next));
+  if (cut < range.move.next) return {};
+  CDCLAKE_ASSIGN_OR_RETURN(const auto first,
+                           common_boundary(database, partition, range.move.expected));
+  CDCLAKE_ASSIGN_OR_RETURN(
+      const auto before,
+      find_integer(database,
+                   "SELECT coalesce(sum(row_count + quarantined + no_row), 0) FROM stage_range "
+                   "WHERE partition_key = ? AND first_offset >= ? AND first_offset < ?",
+                   partition, first, range.move.expected));
   CDCLAKE_ASSIGN_OR_RETURN(
       const auto records,
       find_integer(database,
                    "SELECT coalesce(sum(record_count), 0) FROM segment WHERE "
                    "partition_key = ? AND first_offset >= ? AND first_offset < ?",
-                   partition, range.move.expected, range.move.next));
-  const std::int64_t counted = range.rows + range.quarantined + range.no_row;
+                   partition, first, range.move.next));
+  const std::int64_t counted = before.value_or(0) + range.rows + range.quarantined + range.no_row;
   if (records == counted) return {};
   return fail(ErrorKind::kCorrupt,
               "a commit does not add up: records in Bronze=" + std::to_string(records.value_or(0)) +
                   " staged=" + std::to_string(counted) + " partition=" +
-                  describe(range.move.partition) + " from=" + std::to_string(range.move.expected));
+                  describe(range.move.partition) + " from=" + std::to_string(first));
 }
 
 Status record_range(Recording& to, const StagedRange& range) {

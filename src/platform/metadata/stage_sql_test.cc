@@ -74,6 +74,16 @@ TEST(StageSqlTest, StagesInsideOfASegment) {
   EXPECT_EQ(it.store->stage_positions()->front().next_offset, 10);
 }
 
+TEST(StageSqlTest, RefusesALostRecordOnceASegmentIsStagedToItsEnd) {
+  StagedStore it;  // Segments [0, 5) and [5, 10).
+  ASSERT_THAT(it.stage(it.stage_of("a", 0, 3)), IsOk());
+  StageCommit lost_record = it.stage_of("b", 3, 6);
+  lost_record.ranges[0].move.next = 7;
+  ASSERT_THAT(it.stage(lost_record), IsOk()) << "inside of a segment only the records could tell";
+  EXPECT_THAT(it.stage(it.stage_of("c", 7, 10)),
+              FailsSaying(ErrorKind::kCorrupt, "records in Bronze=10 staged=9"));
+}
+
 TEST(StageSqlTest, NumbersItsBatchesAndTellsWhereEachEnded) {
   StagedStore it;
   ASSERT_THAT(it.stage(it.stage_of("a", 0, 3)), IsOk());
