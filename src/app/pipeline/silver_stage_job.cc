@@ -42,9 +42,7 @@ Status SilverStageJob::open() {
                                                     .publisher = desk_->publisher(),
                                                     .lease = desk_->lease(),
                                                     .clock = place_.clock},
-                 silver_stage::OutsideTypes{.catalog = types_.catalog ? &*types_.catalog : nullptr,
-                                            .settings = types_.settings},
-                 [this](const silver_stage::StageProgress& progress) {
+                 outside_types(), [this](const silver_stage::StageProgress& progress) {
                    progress_(std::to_string(progress.counts.records()) + " records, " +
                              std::to_string(progress.offsets_left) + " offsets to go");
                  });
@@ -52,13 +50,24 @@ Status SilverStageJob::open() {
   return {};
 }
 
-// A table that waits gets its types from a catalog that somebody mends meanwhile.
-Status SilverStageJob::look_again_if_due() {
-  if (told_.empty() || place_.clock.monotonic() < next_look_) return {};
-  CDCLAKE_RETURN_IF_ERROR(stage_->finish());
-  CDCLAKE_RETURN_IF_ERROR(open());
+// A table that waits gets its types from a catalog that somebody mends meanwhile. While that one is
+// half saved, or its database is down, the tables whose types are known go on.
+void SilverStageJob::look_again_if_due() {
+  if (!waits_ || place_.clock.monotonic() < next_look_) return;
+  next_look_ = place_.clock.monotonic() + kBetweenLooks;
+  auto types = load_declared_types(place_.config.types);
+  if (!types) {
+    trouble_ = "types stay as they were, and are looked up again in 30 s: " + types.error().message;
+    return;
+  }
+  trouble_.clear();
+  types_ = std::move(*types);
   types_.notes.clear();
-  return {};
+  stage_->use_types(outside_types());
+}
+
+silver_stage::OutsideTypes SilverStageJob::outside_types() const {
+  return {.catalog = types_.catalog ? &*types_.catalog : nullptr, .settings = types_.settings};
 }
 
 // With --once the end of the run names them all.
@@ -73,7 +82,7 @@ Result<std::vector<std::string>> SilverStageJob::flaw_news_if_due() {
 }
 
 Result<Round> SilverStageJob::round(const std::stop_token& stop) {
-  CDCLAKE_RETURN_IF_ERROR(look_again_if_due());
+  look_again_if_due();
   CDCLAKE_ASSIGN_OR_RETURN(const auto report, stage_->run_once(stop));
   CDCLAKE_RETURN_IF_ERROR(desk_->sweep_if_due());
   Round round{.run = report.run, .did_work = report.committed, .at_end = true};
@@ -81,10 +90,13 @@ Result<Round> SilverStageJob::round(const std::stop_token& stop) {
   if (round.did_work) round.lines.push_back(line_of(report.counts));
   // What needs a person is said when it begins and when it changes, not every second.
   auto warnings = describe_obstacles(report.refused, report.waits);
+  if (!trouble_.empty()) warnings.push_back(trouble_);
   std::string text;
   for (const std::string& line : warnings) text += line + "\n";
   if (text != told_) round.warnings = std::move(warnings);
   told_ = std::move(text);
+  waits_ = !report.waits.empty();
+  if (!waits_) trouble_.clear();
   if (!report.counts.quarantined.empty()) may_have_flaws_ = true;
   CDCLAKE_ASSIGN_OR_RETURN(const auto news, flaw_news_if_due());
   round.warnings.insert(round.warnings.end(), news.begin(), news.end());

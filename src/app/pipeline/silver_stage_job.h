@@ -25,7 +25,8 @@ class SilverStageJob {
   Result<Round> finish();
 
  private:
-  Status look_again_if_due();
+  void look_again_if_due();
+  silver_stage::OutsideTypes outside_types() const;
   Result<std::vector<std::string>> flaw_news_if_due();
 
   const Workplace& place_;
@@ -38,6 +39,8 @@ class SilverStageJob {
   FlawNews flaws_;
   bool may_have_flaws_ = true;      ///< Since they were last looked at.
   MonotonicTime next_flaw_look_{};  ///< A topic full of bad records: not each round asks.
+  std::string trouble_;             ///< Why types could not be looked up again; empty: they could.
+  bool waits_ = false;              ///< Whether a partition waits for a type.
   MonotonicTime next_look_{};  ///< When declared types are looked up again for a table that waits.
 };
 

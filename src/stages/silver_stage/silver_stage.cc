@@ -326,6 +326,11 @@ Result<StageReport> SilverStage::run_once(const std::stop_token& stop) {
   return report;
 }
 
+void SilverStage::use_types(OutsideTypes types) {
+  types_ = std::move(types);
+  session_.reset();
+}
+
 Status SilverStage::finish() { return run_.end(metadata::RunStatus::kSuccess); }
 
 }  // namespace cdclake::silver_stage

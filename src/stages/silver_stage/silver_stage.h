@@ -65,8 +65,10 @@ class SilverStage {
 
   /// Stages up to where Bronze stood at the start. Ends early, with what is read committed, where
   /// `stop` is asked for. After an error the next call begins anew from the store. A partition that
-  /// waits is looked at again by the next object, or once its topic feeds a table.
+  /// waits is looked at again once its topic feeds a table, and with other types.
   Result<StageReport> run_once(const std::stop_token& stop);
+  /// From the next round on; its catalog must outlive the stage. Waits are looked at again.
+  void use_types(OutsideTypes types);
   /// Ends the run that is open. Called last.
   Status finish();
 
