@@ -100,7 +100,9 @@ Result<Verdict> RecordJudge::judge_undecided(const model::UndecidedRecord& undec
   if (topic_feeds_a_table) {
     return QuarantineOrder{"UNSUPPORTED_TABLE", undecided.need, table, table};
   }
-  CDCLAKE_RETURN_IF_ERROR(book_->refuse_untyped(*table, undecided.need));
+  if (!table->newest_schema) {
+    CDCLAKE_RETURN_IF_ERROR(book_->refuse_untyped(*table, undecided.need));
+  }
   return WaitOrder{undecided.table, undecided.need};
 }
 

@@ -52,6 +52,7 @@ class SilverStage::Session {
   Status check_no_hole(const metadata::StoredBronzeFile& file);
   Status check_explained(const PartitionState& partition, std::int64_t next);
   Status commit();
+  std::vector<metadata::StageWait> new_waits() const;
   StageBatch new_batch() const;
   StageReport report() const;
 
@@ -65,7 +66,6 @@ class SilverStage::Session {
   // Of the round.
   RunId last_run_;  // Of the last commit; empty: nothing was committed.
   std::optional<StageBatch> batch_;
-  std::vector<metadata::StageWait> new_waits_;
   StageCounts counts_;
 };
 
@@ -189,12 +189,6 @@ Status SilverStage::Session::stage_record(const model::RawRecord& record,
   if (const auto* order = std::get_if<WaitOrder>(&verdict)) {
     partition.next = record.offset;
     partition.wait = metadata::StageWait{partition.id, record.offset, order->table, order->need};
-    const auto stored = stored_waits_.find(partition.id);
-    if (stored != stored_waits_.end() && stored->second.offset == record.offset &&
-        stored->second.need == order->need) {
-      return {};
-    }
-    new_waits_.push_back(*partition.wait);
     return {};
   }
   CDCLAKE_RETURN_IF_ERROR(batch_->add(verdict, record, partition));
@@ -250,7 +244,7 @@ Status SilverStage::Session::commit() {
   for (auto& [id, partition] : partitions_) {
     if (partition.next != partition.committed) commit.ranges.push_back(partition.take_range());
   }
-  commit.waits = std::exchange(new_waits_, {});
+  commit.waits = new_waits();
   if (!commit.ranges.empty() || !commit.waits.empty()) {
     CDCLAKE_RETURN_IF_ERROR(stage_.run_.begin());
     failpoint("silver_stage.sealed");
@@ -275,6 +269,20 @@ Status SilverStage::Session::commit() {
   CDCLAKE_RETURN_IF_ERROR(stage_.run_.end_if_due());
   batch_.emplace(new_batch());
   return {};
+}
+
+/// The waits that hold now and that the store does not know.
+std::vector<metadata::StageWait> SilverStage::Session::new_waits() const {
+  std::vector<metadata::StageWait> waits;
+  for (const auto& [id, partition] : partitions_) {
+    if (!partition.wait) continue;
+    const auto stored = stored_waits_.find(id);
+    const bool is_known = stored != stored_waits_.end() &&
+                          stored->second.offset == partition.wait->offset &&
+                          stored->second.need == partition.wait->need;
+    if (!is_known) waits.push_back(*partition.wait);
+  }
+  return waits;
 }
 
 StageBatch SilverStage::Session::new_batch() const {

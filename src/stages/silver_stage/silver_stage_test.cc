@@ -186,6 +186,29 @@ TEST(SilverStageTest, QuarantinesARecordWithoutSchemaInATopicThatFeedsATable) {
   EXPECT_THAT(report.waits, IsEmpty());
 }
 
+TEST(SilverStageTest, LeavesAnActiveTableAsItIsWhereAnotherTopicNamesItWithoutASchema) {
+  StageWorkbench bench;
+  bench.land_recording("a_seed/schema/events.jsonl.zst");
+  bench.stage();
+  ASSERT_EQ(bench.table("users")->state, metadata::TableState::kActive);
+  bench.land({{.topic = "second.public.users",
+               .value = json_of({.source = "schema_a_seed", .database = "sc_a_seed"})}});
+  const StageReport report = bench.stage();
+  EXPECT_THAT(report.refused, IsEmpty());
+  EXPECT_EQ(bench.table("users")->state, metadata::TableState::kActive);
+}
+
+// The first partition begins with a table that nobody knows, the second makes the topic feed one.
+TEST(SilverStageTest, RecordsNoWaitThatTheSameRoundReleases) {
+  StageWorkbench bench;
+  bench.use_types(kUsersCatalog);
+  bench.land({{.value = json_of({.table = "unknown"})}, {.partition = 1, .value = json_of({})}});
+  const StageReport report = bench.stage();
+  EXPECT_EQ(report.counts.quarantined, (Counts{{"UNSUPPORTED_TABLE", 1}}));
+  EXPECT_THAT(report.waits, IsEmpty());
+  EXPECT_THAT(bench.store().stage_waits().value(), IsEmpty());
+}
+
 TEST(SilverStageTest, RefusesATableOfAnotherDatabaseByNameAndNothingElse) {
   StageWorkbench bench;
   bench.use_types(kUsersCatalog);

@@ -68,7 +68,8 @@ std::vector<metadata::Table> TableBook::not_active() const {
 }
 
 Status TableBook::use_schema(KnownTable& table, const model::TableSchemaPtr& schema) {
-  if (table.newest_schema == schema) return {};
+  const bool refused = table.stored.state == metadata::TableState::kRefused;
+  if (table.newest_schema == schema && !refused) return {};
   if (saved_schemas_.insert(schema->id).second) {
     CDCLAKE_RETURN_IF_ERROR(store_->save_schema(*lease_, *schema));
   }
@@ -77,7 +78,7 @@ Status TableBook::use_schema(KnownTable& table, const model::TableSchemaPtr& sch
     if (table.stored.state != metadata::TableState::kActive) return {};
     return set_state(table, metadata::TableState::kRefused, kNoKeyReason);
   }
-  if (table.stored.state != metadata::TableState::kRefused) return {};
+  if (!refused) return {};
   return set_state(table, metadata::TableState::kActive, "");
 }
 
