@@ -14,8 +14,13 @@ namespace cdclake::silver_stage {
 /// What the records of a partition said last, as far as the next record needs it. Decided by the
 /// data alone: after a restart it is read again from Bronze.
 struct PartitionTrace {
-  /// By table: whether its last row was streamed. A snapshot of the same life never follows one.
-  std::map<metadata::TableKey, bool> streamed;
+  struct Order {
+    /// Whether the last row was streamed. An initial snapshot of the same life never follows one.
+    bool streamed = false;
+    /// Of the last row of an initial snapshot: all rows of one snapshot say the same.
+    std::optional<std::int64_t> snapshot_lsn;
+  };
+  std::map<metadata::TableKey, Order> order;  ///< By table.
   /// The table and key of the delete that was the last record; no table: it was something else.
   metadata::TableKey delete_table = 0;
   std::string delete_key;

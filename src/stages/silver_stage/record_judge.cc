@@ -21,8 +21,20 @@ bool begins_order(const model::ChangeRow& row) {
   return row.op == model::Op::kSnapshotRead && row.is_snapshot && row.seq_lsn && !row.seq_commit;
 }
 
-void note_streamed(const model::ChangeRow& row, metadata::TableKey table, PartitionTrace& trace) {
-  if (row.seq_lsn) trace.streamed[table] = row.seq_commit.has_value();
+/// Why the row cannot be of the same life of its source as the rows before it; null: it can.
+const char* break_of_order(const model::ChangeRow& row, const PartitionTrace::Order& before) {
+  if (!begins_order(row)) return nullptr;
+  if (before.streamed) return "a new snapshot begins after streamed changes";
+  if (before.snapshot_lsn && *before.snapshot_lsn != *row.seq_lsn) {
+    return "the initial snapshot begins again, and may lack rows of its first attempt";
+  }
+  return nullptr;
+}
+
+void note_order(const model::ChangeRow& row, PartitionTrace::Order& order) {
+  if (!row.seq_lsn) return;
+  order.streamed = row.seq_commit.has_value();
+  if (begins_order(row)) order.snapshot_lsn = row.seq_lsn;
 }
 
 /// Remembers a delete for the tombstone that may follow it.
@@ -72,13 +84,13 @@ Result<Verdict> RecordJudge::judge_row(const model::ChangeRow& row, const model:
   if (table == nullptr) return refuse_foreign_table(row.schema->table, partition.id.topic);
   PartitionTrace& trace = partition.trace;
   const metadata::TableKey key = table->stored.key;
-  if (begins_order(row) && trace.streamed.contains(key) && trace.streamed[key]) {
-    CDCLAKE_RETURN_IF_ERROR(book_->stop(
-        *table, "SOURCE_ORDER_BROKEN: a new snapshot begins after streamed changes in " +
-                    place_of(record) +
-                    "; merging it over the rows from before is not supported yet"));
+  PartitionTrace::Order& order = trace.order[key];
+  if (const char* why = break_of_order(row, order)) {
+    CDCLAKE_RETURN_IF_ERROR(
+        book_->stop(*table, "SOURCE_ORDER_BROKEN: " + std::string(why) + " in " + place_of(record) +
+                                "; merging it over the rows from before is not supported yet"));
   }
-  note_streamed(row, key, trace);
+  note_order(row, order);
   note_delete(row, key, record, trace);
   CDCLAKE_RETURN_IF_ERROR(book_->use_schema(*table, row.schema));
   return StagedRow{table, row};
@@ -184,7 +196,7 @@ bool RecordJudge::needs_recall(const model::DecodedRecord& decoded,
   const auto& here = book_->named_in(partition.id.topic);
   const auto table = std::ranges::find_if(
       here, [&](const KnownTable* known) { return known->stored.id == row->schema->table; });
-  return table != here.end() && !partition.trace.streamed.contains((*table)->stored.key);
+  return table != here.end() && !partition.trace.order.contains((*table)->stored.key);
 }
 
 Status RecordJudge::recall_trace(PartitionState& partition) {
@@ -201,7 +213,7 @@ Status RecordJudge::recall_trace(PartitionState& partition) {
     if (row == nullptr) return;
     for (const KnownTable* table : here) {
       if (table->stored.id != row->schema->table) continue;
-      note_streamed(*row, table->stored.key, trace);
+      note_order(*row, trace.order[table->stored.key]);
       note_delete(*row, table->stored.key, record, trace);
     }
   });

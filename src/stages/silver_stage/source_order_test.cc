@@ -45,6 +45,29 @@ TEST(SourceOrderTest, TakesASnapshotOverARestartForOne) {
   EXPECT_THAT(bench.stage().refused, IsEmpty());
 }
 
+// The connector died before its first offset was kept, and began again. What was deleted in between
+// is in the first snapshot alone.
+TEST(SourceOrderTest, StopsATableWhoseInitialSnapshotBeginsAgain) {
+  StageWorkbench bench;
+  bench.use_types(kUsersCatalog);
+  bench.land({snapshot(0, R"([null,"100"])"), snapshot(1, R"([null,"100"])"),
+              snapshot(2, R"([null,"200"])")});
+  const StageReport report = bench.stage();
+  EXPECT_EQ(report.counts.rows, 3) << "its rows are staged all the same";
+  ASSERT_EQ(report.refused.size(), 1U);
+  EXPECT_EQ(report.refused.front().state, metadata::TableState::kStopped);
+  EXPECT_THAT(report.refused.front().reason, HasSubstr("SOURCE_ORDER_BROKEN"));
+}
+
+TEST(SourceOrderTest, SeesASnapshotThatBeginsAgainAcrossARestart) {
+  StageWorkbench bench;
+  bench.use_types(kUsersCatalog);
+  bench.land({snapshot(0, R"([null,"100"])")});
+  bench.stage();
+  bench.land({snapshot(1, R"([null,"200"])")});
+  EXPECT_EQ(bench.stage().refused.size(), 1U);
+}
+
 TEST(SourceOrderTest, TakesIncrementalAndBlockingSnapshotsForPartOfTheStream) {
   StageWorkbench bench;
   bench.use_types(kUsersCatalog);
