@@ -229,12 +229,12 @@ def test_compressed_recordings_and_stdin_are_read(lake, users, tmp_path):
     assert [row["id"] for row in lake.current("public.users")] == [1, 2, 3]
 
 
-def test_a_compressed_recording_that_is_cut_off_is_damage(lake, users, tmp_path):
+def test_a_compressed_recording_that_is_cut_off_is_bad_input(lake, users, tmp_path):
     text = three_users(users).write(tmp_path / "plain.jsonl").read_bytes()
     for name, cut in (("a.gz", gzip.compress(text)[:-12]), ("b.zst", zstandard.compress(text)[:-6])):
         (tmp_path / name).write_bytes(cut)
         done = lake.with_types_of(users).run_once(tmp_path / name)
-        assert done.returncode == 6 and name in done.stderr
+        assert done.returncode == 2 and name in done.stderr
     assert lake.run_recording(three_users(users)).returncode == 0
 
 

@@ -27,12 +27,12 @@ class Recording:
     """Records in the order in which they are added; offsets count up in each partition.
 
     `at` of an event is (transaction, place in it): equal for a replay of the event, and for the
-    halves of a key move. Without it, each event is a transaction of its own.
+    halves of a key move. Without it, each event is a transaction of its own, and so is a snapshot.
     """
 
     def __init__(self, server="shop"):
         self.server, self.records = server, []
-        self._next_offset, self._transaction = {}, 0
+        self._next_offset, self._transaction, self._in_snapshot = {}, 0, False
 
     def add(self, topic, key, payload, *, partition=0, headers=(), offset=None, ts=BEGIN_MS):
         """A record of any bytes; text where they are text, base64 where not."""
@@ -65,8 +65,11 @@ class Recording:
 
     def envelope(self, op, table, row, *, at=None, ts_ms=None, before=None):
         if at is None:
-            self._transaction += 1
+            # All rows of one snapshot show the source as it was at one moment.
+            if op != "r" or not self._in_snapshot:
+                self._transaction += 1
             at = (self._transaction, 1)
+        self._in_snapshot = op == "r"
         self._transaction = max(self._transaction, at[0])
         lsn = at[0] * 1000 + at[1]
         ts_ms = BEGIN_MS + at[0] * 1000 if ts_ms is None else ts_ms

@@ -95,7 +95,11 @@ def test_a_killed_run_loses_and_doubles_nothing(next_lake, recording, name):
     assert passing > 1, "the failpoint was never reached"
 
 
-@pytest.mark.parametrize("name", [name for name in failpoints() if name.startswith("commit.")])
+# A merge sweeps nothing in a lake that is not a day old: commit/crash_test.cc kills it there.
+MERGE_FAILPOINTS = [name for name in failpoints() if name.startswith("commit.") and name != "commit.after_sweep"]
+
+
+@pytest.mark.parametrize("name", MERGE_FAILPOINTS)
 def test_a_killed_merge_loses_and_doubles_nothing(next_lake, recording, name, tmp_path):
     path = recording.write(tmp_path / "whole.jsonl")
     for passing in itertools.count(1):

@@ -147,8 +147,9 @@ TEST(CommandLineTest, TakesOnlyAConnectorsConfigurationForOne) {
   const std::string path = folder / "connector.json";
   const auto check = [&](const std::string& text) {
     std::ofstream(path) << text;
-    return call({"config", "check", "--input", "a.jsonl", "--connector-config", path});
+    return call({"config", "check", "--input", folder / "a.jsonl", "--connector-config", path});
   };
+  std::ofstream(folder / "a.jsonl") << "";
   const std::string postgres =
       R"({"connector.class":"io.debezium.connector.postgresql.PostgresConnector"})";
   EXPECT_EQ(check(postgres).code, ExitCode::kDone);

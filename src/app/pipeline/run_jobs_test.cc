@@ -175,7 +175,7 @@ TEST(RunJobsTest, StopsEveryStageWhereOneFailsForGood) {
   std::ofstream(lake.folder / "damaged.jsonl.gz") << "no gzip";
   lake.config.source = config::RecordedConfig{{lake.folder / "damaged.jsonl.gz"}, "1"};
   EXPECT_THAT(lake.run({.jobs = kAllJobs, .mode = Mode::kKeepGoing}),
-              FailsSaying(ErrorKind::kCorrupt, "damaged.jsonl.gz"));
+              FailsSaying(ErrorKind::kInvalidConfig, "damaged.jsonl.gz"));
 }
 
 TEST(RunJobsTest, MakesNothingWhereItRefusesToStart) {
