@@ -78,7 +78,8 @@ class GzipDecoder {
     const int code = inflate(&zlib, Z_NO_FLUSH);
     if (code == Z_STREAM_END) between_members_ = true;
     if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
-      return fail(ErrorKind::kInvalidConfig, zlib.msg != nullptr ? zlib.msg : "the gzip data is damaged");
+      return fail(ErrorKind::kInvalidConfig,
+                  zlib.msg != nullptr ? zlib.msg : "the gzip data is damaged");
     }
     return Step{in_size - zlib.avail_in, out_size - zlib.avail_out};
   }

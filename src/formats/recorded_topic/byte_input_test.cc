@@ -114,8 +114,10 @@ TEST(ByteInputTest, RefusesACompressedFileThatEndsTooEarly) {
     const std::string z = zstd(many_bytes());
     const std::string g = gzip(many_bytes());
     const std::string why = "ends too early";
-    expect_failure(folder.file("a.zst", z.substr(0, z.size() - missing)), ErrorKind::kInvalidConfig, why);
-    expect_failure(folder.file("a.gz", g.substr(0, g.size() - missing)), ErrorKind::kInvalidConfig, why);
+    expect_failure(folder.file("a.zst", z.substr(0, z.size() - missing)), ErrorKind::kInvalidConfig,
+                   why);
+    expect_failure(folder.file("a.gz", g.substr(0, g.size() - missing)), ErrorKind::kInvalidConfig,
+                   why);
   }
   expect_failure(folder.file("b.zst", ""), ErrorKind::kInvalidConfig, "ends too early");
   expect_failure(folder.file("b.gz", ""), ErrorKind::kInvalidConfig, "ends too early");

@@ -28,8 +28,8 @@ class LineParser {
   LineParser& operator=(LineParser&&) noexcept;
   ~LineParser();
 
-  /// `text` has `LineReader::kPadding` readable bytes behind it. On kInvalidConfig the message says what
-  /// is wrong with the line, without any value of it, and arena and headers hold leftovers.
+  /// `text` has `LineReader::kPadding` readable bytes behind it. On kInvalidConfig the message says
+  /// what is wrong with the line, without any value of it, and arena and headers hold leftovers.
   Result<ParsedLine> parse(std::string_view text, BatchArena& arena,
                            std::vector<model::Header>& headers);
 

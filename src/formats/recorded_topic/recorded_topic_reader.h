@@ -27,8 +27,8 @@ struct RecordedBatch {
 /// Reads a recorded topic file (docs/formats/recorded_topic.md) from its beginning, in batches.
 ///
 /// Partitions may be interleaved; within each, offsets rise. Holes are ordinary. A line that is no
-/// record, an offset that does not rise, or a damaged compressed file is kInvalidConfig and names file
-/// and line; it comes after all the records before it, and again with every later read. Not
+/// record, an offset that does not rise, or a damaged compressed file is kInvalidConfig and names
+/// file and line; it comes after all the records before it, and again with every later read. Not
 /// thread-safe.
 class RecordedTopicReader {
  public:

@@ -133,8 +133,9 @@ std::vector<std::size_t> fold_order(const std::vector<Event>& events,
     at[i] = last;
   }
   // A move's delete before its create; the rest of one sequence is in one partition, in its order.
-  std::ranges::stable_sort(of_table, {}, [&](std::size_t i) {
-    return std::pair(at[i], events[i].moved_from.has_value());
+  std::ranges::sort(of_table, {}, [&](std::size_t i) {
+    return std::tuple(at[i], events[i].moved_from.has_value(), events[i].partition,
+                      events[i].offset);
   });
   std::map<std::int32_t, std::int64_t> seen;
   for (const std::size_t i : of_table) {
