@@ -91,14 +91,14 @@ class Running:
             self.seconds = time.monotonic() - self.began
         return self.process.returncode
 
-    def end(self):
+    def end(self, expected=0):
         """Asks it to end by SIGTERM, and holds it to what is promised of that."""
         assert self.is_alive(), f"cdclake has ended by itself:\n{self.messages()}"
         asked = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         code = self.wait(END_SECONDS_MAX)
         print(f"cdclake ended {time.monotonic() - asked:.2f} s after SIGTERM")
-        assert code == 0, f"SIGTERM ended it with {code}:\n{self.messages()}"
+        assert code == expected, f"SIGTERM ended it with {code}:\n{self.messages()}"
 
     def kill(self):
         """Ends it by SIGKILL, as a power cut would."""

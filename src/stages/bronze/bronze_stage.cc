@@ -1,6 +1,7 @@
 #include "stages/bronze/bronze_stage.h"
 
 #include <utility>
+#include <vector>
 
 #include "base/failpoint.h"
 #include "stages/bronze/record_buffer.h"
@@ -28,6 +29,12 @@ class BronzeStage::Impl {
     CDCLAKE_ASSIGN_OR_RETURN(const auto positions, context_.store.bronze_positions());
     buffer_.load(positions);
     CDCLAKE_RETURN_IF_ERROR(source_.open(positions));
+    // The group may not know where we stand: its coordinator was away when we told it.
+    std::vector<model::PositionMove> stands;
+    for (const model::Position& position : positions) {
+      stands.push_back({position.partition, position.next_offset, position.next_offset});
+    }
+    if (!stands.empty()) CDCLAKE_RETURN_IF_ERROR(source_.acknowledge(stands));
     return take_report();
   }
 

@@ -67,6 +67,15 @@ TEST(BronzeStageTest, RecordsWhereTheSourceEndsWithoutWaitingForRecords) {
   EXPECT_EQ(bench.position(kUsers, 0), 0);
 }
 
+TEST(BronzeStageTest, TellsTheSourceAtTheNextStartWhereItStands) {
+  BronzeWorkbench bench;
+  ASSERT_THAT(bench.write({FakeBatch{.records = fake_records(0, 3)}}), IsOk());
+  FakeSource next({});
+  ASSERT_THAT(bench.write(next), IsOk());
+  ASSERT_EQ(next.acknowledged().size(), 1U);
+  EXPECT_EQ(next.acknowledged()[0].next, 3);
+}
+
 TEST(BronzeStageTest, CommitsWhenEnoughRowsAreBuffered) {
   BronzeWorkbench bench;
   const auto report =
