@@ -29,6 +29,9 @@ class BronzeWriteJob {
   Result<Round> round(const std::stop_token& stop);
   Result<Round> finish();
 
+  /// Whether all that was read before a round failed is committed.
+  bool owes_nothing() const { return stage_->owes_nothing(); }
+
  private:
   Error explained(Error error) const;
   Round round_of(const bronze::BronzeReport& report);

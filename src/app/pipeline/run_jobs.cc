@@ -81,6 +81,7 @@ Status drive_job(Job job, const Assignment& assignment, const Workplace& place,
       BronzeWriteJob stage(place, assignment.mode);
       StagePlan plan = plan_of(job, stage.idle_wait(), stage);
       plan.reopening = stage.reopening();
+      plan.owes_nothing = [&stage] { return stage.owes_nothing(); };
       return drive(plan, assignment.mode, stop, voice);
     }
     case Job::kBronzeCompact: {

@@ -39,17 +39,28 @@ class JobVoice {
   std::optional<logging::LineLog> log_;
 };
 
-// Rounds until the end, the stop or an error. `failures` falls to none after each good round.
+// What went wrong since the last good round.
+struct Trouble {
+  int failures = 0;
+  bool owes = false;  // Something was read that is not committed.
+};
+
+// Rounds until the end, the stop or an error. A good round ends the trouble before it.
 Status run_rounds(const StagePlan& plan, Mode mode, const std::stop_token& stop, JobVoice& voice,
-                  int& failures) {
+                  Trouble& trouble) {
   CDCLAKE_RETURN_IF_ERROR(plan.open());
   while (!stop.stop_requested()) {
-    CDCLAKE_ASSIGN_OR_RETURN(const Round round, plan.round(stop));
-    failures = 0;
-    voice.tell(round);
-    if (mode == Mode::kOnce && round.at_end) break;
-    if (!round.did_work) wait_for(plan.idle_wait, stop);
+    const auto round = plan.round(stop);
+    if (!round) {
+      trouble.owes = trouble.owes || !plan.owes_nothing || !plan.owes_nothing();
+      return tl::unexpected<Error>(round.error());
+    }
+    trouble = {};
+    voice.tell(*round);
+    if (mode == Mode::kOnce && round->at_end) break;
+    if (!round->did_work) wait_for(plan.idle_wait, stop);
   }
+  trouble.owes = true;
   CDCLAKE_ASSIGN_OR_RETURN(const Round last, plan.finish());
   voice.tell(last);
   return {};
@@ -60,20 +71,23 @@ Status run_rounds(const StagePlan& plan, Mode mode, const std::stop_token& stop,
 Status drive(const StagePlan& plan, Mode mode, const std::stop_token& stop, const Voice& voice) {
   JobVoice job_voice(plan.job, voice);
   const Mode patience = plan.reopening == Reopening::kLosesInput ? Mode::kOnce : mode;
+  Trouble trouble;
   Status status;
-  for (int failures = 0; !stop.stop_requested();) {
-    status = run_rounds(plan, mode, stop, job_voice, failures);
+  while (!stop.stop_requested()) {
+    status = run_rounds(plan, mode, stop, job_voice, trouble);
     if (status || status.error().kind == ErrorKind::kCancelled) return {};
-    const auto wait = wait_before_retry(status.error().kind, ++failures, patience);
+    const auto wait = wait_before_retry(status.error().kind, ++trouble.failures, patience);
     if (!wait) {
       job_voice.record_end(status.error().message);
       return status;
     }
-    job_voice.warn(status.error().message + "; trying again in " + std::to_string(wait->count()) +
-                   " ms");
+    job_voice.warn(status.error().message +
+                   (stop.stop_requested()
+                        ? ""
+                        : "; trying again in " + std::to_string(wait->count()) + " ms"));
     wait_for(*wait, stop);
   }
-  return status;
+  return trouble.owes ? status : Status();
 }
 
 void wait_for(std::chrono::milliseconds time, const std::stop_token& stop) {

@@ -38,6 +38,8 @@ struct StagePlan {
   std::function<Status()> open;
   /// One bite of work, after which everything that it says is committed.
   std::function<Result<Round>(const std::stop_token&)> round;
+  /// Whether all that was read before a round failed is committed. Empty: never.
+  std::function<bool()> owes_nothing{};
   /// Commits what is held back for a fuller file and closes the run. Called once, last.
   std::function<Result<Round>()> finish;
 };
@@ -50,7 +52,8 @@ struct Voice {
 
 /// Drives one stage until its end (kOnce), until `stop` is asked for, or until an error that no
 /// waiting mends, which it returns. When stopped, it finishes: ok means that everything read is
-/// committed and the run closed. Stopped before it could try again, it returns what had failed.
+/// committed and the run closed. Stopped while it waits to try again, it returns what had failed if
+/// something was read that is not committed, and ok if nothing was.
 Status drive(const StagePlan& plan, Mode mode, const std::stop_token& stop, const Voice& voice);
 
 /// Waits, but not after `stop` is asked for.

@@ -11,6 +11,8 @@ struct ScriptedStage {
   Result<Round> finish_result;
   std::stop_source stop;
   Reopening reopening = Reopening::kReadsAgain;
+  bool owes_nothing = false;
+  Status open_result{};
   int opened = 0;
   int finished = 0;
   std::size_t next = 0;
@@ -19,12 +21,19 @@ struct ScriptedStage {
     return {.job = "silver_stage",
             .idle_wait = std::chrono::milliseconds(0),
             .reopening = reopening,
-            .open = [this] { return ++opened, Status(); },
+            .open = [this] { return open(); },
             .round = [this](const std::stop_token&) { return take(); },
+            .owes_nothing = [this] { return owes_nothing; },
             .finish = [this] { return ++finished, finish_result; }};
   }
 
  private:
+  Status open() {
+    ++opened;
+    if (!open_result) stop.request_stop();
+    return open_result;
+  }
+
   Result<Round> take() {
     if (next + 1 == rounds.size()) stop.request_stop();
     return rounds[next++];
@@ -73,12 +82,24 @@ TEST_F(LoopTest, NeverOpensAnewWhatCannotBeReadAgain) {
   EXPECT_EQ(stage_.opened, 1);
 }
 
-TEST_F(LoopTest, SaysWhatFailedWhereItIsStoppedBeforeTryingAgain) {
+TEST_F(LoopTest, SaysWhatFailedWhereItIsStoppedWithRecordsThatItCouldNotCommit) {
   stage_.rounds = {working(), fail(ErrorKind::kUnavailable, "disk full")};  // The last one stops.
   const Status status = drive_it(Mode::kKeepGoing);
   ASSERT_FALSE(status.has_value());
   EXPECT_EQ(status.error().message, "disk full");
   EXPECT_EQ(stage_.finished, 0);
+}
+
+TEST_F(LoopTest, EndsWellWhereItIsStoppedWithNothingToCommit) {
+  stage_.owes_nothing = true;
+  stage_.rounds = {working(), fail(ErrorKind::kUnavailable, "broker away")};  // The last one stops.
+  EXPECT_TRUE(drive_it(Mode::kKeepGoing).has_value());
+}
+
+TEST_F(LoopTest, EndsWellWhereItIsStoppedBeforeItCouldRead) {
+  stage_.open_result = fail(ErrorKind::kUnavailable, "broker away");  // And stops.
+  EXPECT_TRUE(drive_it(Mode::kKeepGoing).has_value());
+  EXPECT_EQ(stage_.opened, 1);
 }
 
 TEST_F(LoopTest, ReturnsAnErrorThatNoWaitingMends) {

@@ -45,6 +45,8 @@ class BronzeStage::Impl {
     return tl::unexpected<Error>(status.error());
   }
 
+  bool owes_nothing() const { return owes_nothing_; }
+
   Result<BronzeReport> finish() {
     const Status status = [&]() -> Status {
       CDCLAKE_RETURN_IF_ERROR(replay_.finish_all());
@@ -64,6 +66,7 @@ class BronzeStage::Impl {
       if (!batch) {
         // What came before the error is good: a damaged file is read up to the damage.
         CDCLAKE_RETURN_IF_ERROR(flush());
+        owes_nothing_ = true;
         return tl::unexpected<Error>(batch.error());
       }
       CDCLAKE_RETURN_IF_ERROR(add(*batch));
@@ -195,6 +198,7 @@ class BronzeStage::Impl {
   std::optional<BronzeRun> run_;
   MonotonicTime oldest_buffered_;
   BronzeReport report_;
+  bool owes_nothing_ = false;
 };
 
 BronzeStage::BronzeStage(BronzeConfig config, BronzeContext context, model::RecordSource& source)
@@ -205,6 +209,7 @@ Result<BronzeReport> BronzeStage::open() { return impl_->open(); }
 Result<BronzeReport> BronzeStage::run_round(const std::stop_token& stop) {
   return impl_->run_round(stop);
 }
+bool BronzeStage::owes_nothing() const { return impl_->owes_nothing(); }
 Result<BronzeReport> BronzeStage::finish() { return impl_->finish(); }
 
 }  // namespace cdclake::bronze

@@ -59,6 +59,9 @@ class BronzeStage {
   /// or records that are read again differ from those in Bronze.
   Result<BronzeReport> run_round(const std::stop_token& stop);
 
+  /// Whether it was the source that failed in `run_round`: what it had given is committed then.
+  bool owes_nothing() const;
+
   /// Commits what is buffered and ends the run. The stage is spent afterwards.
   Result<BronzeReport> finish();
 

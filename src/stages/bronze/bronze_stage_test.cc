@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "stages/bronze/bronze_workbench.h"
+#include "testing/faulty_lake.h"
 #include "testing/matchers.h"
+#include "testing/temp_lake.h"
 
 namespace cdclake::bronze {
 namespace {
@@ -240,6 +242,38 @@ TEST(BronzeStageTest, KeepsWhatCameBeforeADamage) {
   EXPECT_EQ(runs[0].status, metadata::RunStatus::kFailed);
   EXPECT_THAT(bench.text("manifest.json"), HasSubstr("line 4 is no record"));
   EXPECT_TRUE(bench.names("_SUCCESS").empty());
+}
+
+/// A stage that reads records, and then fails: because its source does, or its lake.
+struct StageThatFails {
+  StageThatFails(model::RecordSource& source, lake::LakeFs& fs)
+      : publisher(fs, *bench.store, lease),
+        stage({}, {fs, *bench.store, publisher, lease, bench.clock}, source) {}
+
+  BronzeWorkbench bench;
+  const metadata::LeaseGrant& lease = bench.store.lease(metadata::Role::kBronzeWrite);
+  commit::Publisher publisher;
+  BronzeStage stage;
+};
+
+TEST(BronzeStageTest, OwesNothingOnceItsSourceAloneHasFailed) {
+  FailingSource source(ErrorKind::kUnavailable);
+  testing::TempLake lake;
+  StageThatFails it(source, lake.fs());
+  ASSERT_THAT(it.stage.open(), IsOk());
+  while (it.stage.run_round({})) EXPECT_FALSE(it.stage.owes_nothing());
+  EXPECT_TRUE(it.stage.owes_nothing());
+  EXPECT_EQ(it.bench.position(kUsers, 0), 3);
+}
+
+TEST(BronzeStageTest, OwesWhatItsLakeDidNotTake) {
+  FailingSource source(ErrorKind::kUnavailable);
+  testing::TempLake lake;
+  testing::FaultyLake full(lake.fs(), 1, testing::Fault::kForGood);
+  StageThatFails it(source, full);
+  ASSERT_THAT(it.stage.open(), IsOk());
+  while (it.stage.run_round({})) continue;
+  EXPECT_FALSE(it.stage.owes_nothing());
 }
 
 }  // namespace
