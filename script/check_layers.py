@@ -4,7 +4,9 @@
 Floors, bottom to top: base < model < formats, platform < stages < app. An include
 goes down, or to a room of the same floor that the room names in its USES. There
 are no cycles, rooms of stages/ never see each other, app/pipeline does not see
-app/cli, and testing/ is for tests. Third-party headers are included in the rooms
+app/cli, and testing/ is for tests. A folder inside a room is a room of the same
+namespace; from outside of the room around it, it is seen only where a header of
+that room includes it. Third-party headers are included in the rooms
 that are their home, from .cc files. There is no list of exceptions.
 
 usage: check_layers.py [SRC]
@@ -55,7 +57,7 @@ LIBRARIES = [
     library("zstd", ["zstd.h"], ["zstd"], {"formats/recorded_topic", REFERENCE}),
     library("nlohmann::json", ["nlohmann/"], ["json"], {"formats/json_document", REFERENCE}),
     library("spdlog", ["spdlog/"], ["spdlog"], {"platform/logging"}),
-    library("SQLite", ["sqlite3.h"], ["sqlite"], {"platform/metadata"}),
+    library("SQLite", ["sqlite3.h"], ["sqlite"], {"platform/metadata/sqlite"}),
     library("libpq", ["libpq-fe.h", "postgresql/"], ["libpq"], {"platform/source_catalog"}),
     library("libcurl", ["curl/"], ["curl"], {"platform/source_catalog"}),
     library("librdkafka", ["librdkafka/"], ["rdkafka"], {"stages/source"}),
@@ -101,19 +103,25 @@ def is_testing(room):
     return room.split("/")[0] == "testing"
 
 
+def is_stage(room):
+    return room.startswith("stages/")
+
+
 def floor_of(room):
     return FLOORS.get(room.split("/")[0])
 
 
 def room_of(path):
-    """The room that a path below src/ belongs to, or None outside of every room.
+    """The room that a path below src/ belongs to, or None outside of every room."""
+    folder = path.parts[:-1]
+    if folder[:1] and folder[0] in ROOMS_THAT_ARE_FLOORS:
+        return folder[0]
+    return "/".join(folder[:3]) if len(folder) > 1 or folder == ("testing",) else None
 
-    testing/ is a room, and each folder below it is one, too.
-    """
-    parts = path.parts
-    if parts[0] in ROOMS_THAT_ARE_FLOORS or (parts[0] == "testing" and len(parts) == 2):
-        return parts[0] if len(parts) > 1 else None
-    return "/".join(parts[:2]) if len(parts) > 2 else None
+
+def outer_room(room):
+    """The room around a room inside a room, else None."""
+    return room.rsplit("/", 1)[0] if room.count("/") == 2 else None
 
 
 def parse_add_room(text):
@@ -136,6 +144,7 @@ class Checker:
         self.faults = []
         self.rooms = {}
         self.edges = {}
+        self.shown = {}
 
     def fault(self, where, message):
         self.faults.append(f"{where}: {message}")
@@ -189,7 +198,17 @@ class Checker:
 
     @staticmethod
     def lives_in(owner, room):
-        return owner.name == "threads" or bool({room, room.split("/")[0]} & owner.homes)
+        around = {room, room.split("/")[0], outer_room(room)}
+        return owner.name == "threads" or bool(around & owner.homes)
+
+    def shown_by(self, outer):
+        """The rooms inside OUTER that its own headers include."""
+        if outer not in self.shown:
+            headers = sorted((self.src / outer).glob("*.h"))
+            lines = [line for path in headers for line in path.read_text().splitlines()]
+            found = [match.group(2) for match in map(INCLUDE.match, lines) if match]
+            self.shown[outer] = {room_of(Path(header)) for header in found}
+        return self.shown[outer]
 
     def check_sight(self, where, room, other, is_test):
         """Checks that ROOM may see OTHER; being named in USES is checked elsewhere."""
@@ -201,10 +220,13 @@ class Checker:
                 self.fault(where, f"testing/ does not see {other}, which is above platform/")
         elif floor_of(other) > floor_of(room):
             self.fault(where, f"{room} looks up to {other}")
-        elif other != room and other.startswith("stages/") and room.startswith("stages/"):
+        elif is_stage(room) and is_stage(other) and room.split("/")[1] != other.split("/")[1]:
             self.fault(where, f"{room} sees {other}: stages meet only in the lake and the store")
         elif (room, other) == ("app/pipeline", "app/cli"):
             self.fault(where, "app/pipeline does not see app/cli")
+        outer = outer_room(other)
+        if outer and outer not in {room, outer_room(room)} and other not in self.shown_by(outer):
+            self.fault(where, f"{other} is behind {outer}, whose headers do not show it")
 
     def check_file(self, path):
         room = room_of(path)

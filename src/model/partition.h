@@ -17,6 +17,8 @@ struct PartitionId {
   friend bool operator==(const PartitionId&, const PartitionId&) = default;
   friend auto operator<=>(const PartitionId&, const PartitionId&) = default;
 };
+/// `topic/partition (incarnation)`, for messages.
+std::string describe(const PartitionId& partition);
 
 /// Offsets `[first, next)` of one partition. Half-open, like every range here.
 struct OffsetRange {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "platform/metadata/commits.h"
+#include "platform/metadata/store_language/commits.h"
 
 /// Commits with small numbers, for tests of the store.
 namespace cdclake::testing {

@@ -22,8 +22,15 @@ GOOD = {
     "platform/lake/fs.h": '#include "model/record.h"\n',
     "platform/metadata/CMakeLists.txt": room("metadata", "USES model"),
     "platform/metadata/store.h": '#include "model/record.h"\n',
+    "platform/logging/CMakeLists.txt": room("logging", "USES words sinks"),
+    "platform/logging/log.h": '#include "platform/logging/words/word.h"\n',
+    "platform/logging/log.cc": '#include "platform/logging/sinks/sink.h"\n',
+    "platform/logging/words/CMakeLists.txt": room("words", "USES model"),
+    "platform/logging/words/word.h": '#include "model/record.h"\n',
+    "platform/logging/sinks/CMakeLists.txt": room("sinks", "USES words"),
+    "platform/logging/sinks/sink.h": '#include "platform/logging/words/word.h"\n',
     "stages/bronze/CMakeLists.txt": room("bronze", "USES model lake", "TESTS_USE testing"),
-    "stages/bronze/writer.h": '#include "platform/lake/fs.h"\n',
+    "stages/bronze/writer.h": '#include "platform/logging/words/word.h"\n',
     "stages/bronze/writer_test.cc": '#include "testing/fake.h"\n#include <gtest/gtest.h>\n',
     "stages/source/CMakeLists.txt": room("source", "USES model USES_PRIVATELY cdclake::rdkafka"),
     "stages/source/kafka.h": '#include "model/record.h"\n',
@@ -79,6 +86,25 @@ BAD = {
         {"testing/a.h": '#include "stages/bronze/writer.h"\n'},
         "testing/ does not see stages/bronze",
     ),
+    "inner room from outside": (
+        {"stages/bronze/a.cc": '#include "platform/logging/sinks/sink.h"\n'},
+        "platform/logging/sinks is behind platform/logging, whose headers do not show it",
+    ),
+    "inner room named from outside": (
+        {"platform/lake/CMakeLists.txt": room("lake", "USES sinks")},
+        "platform/logging/sinks is behind platform/logging",
+    ),
+    "inner rooms, not named": (
+        {"platform/logging/words/a.cc": '#include "platform/logging/sinks/sink.h"\n'},
+        "not named in platform/logging/words's USES",
+    ),
+    "a cycle through the room around": (
+        {
+            "platform/logging/words/CMakeLists.txt": room("words", "USES logging"),
+            "platform/logging/words/a.cc": '#include "platform/logging/log.h"\n',
+        },
+        "a cycle of rooms: platform/logging/words -> platform/logging -> platform/logging/words",
+    ),
     "cycle": (
         {
             "platform/lake/CMakeLists.txt": room("lake", "USES metadata"),
@@ -90,11 +116,11 @@ BAD = {
     ),
     "library away from home": (
         {"platform/lake/a.cc": "#include <sqlite3.h>\n"},
-        "SQLite lives in platform/metadata",
+        "SQLite lives in platform/metadata/sqlite",
     ),
     "target away from home": (
         {"platform/lake/CMakeLists.txt": room("lake", "USES_PRIVATELY cdclake::sqlite")},
-        "SQLite lives in platform/metadata",
+        "SQLite lives in platform/metadata/sqlite",
     ),
     "library in a header": (
         {"stages/source/a.h": "#include <librdkafka/rdkafka.h>\n"},

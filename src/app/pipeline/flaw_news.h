@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "platform/metadata/views.h"
+#include "platform/metadata/store_language/views.h"
 
 namespace cdclake::pipeline {
 

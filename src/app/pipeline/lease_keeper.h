@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "platform/metadata/lease.h"
+#include "platform/metadata/store_language/lease.h"
 
 namespace cdclake::pipeline {
 

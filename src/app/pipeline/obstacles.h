@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "platform/metadata/commits.h"
-#include "platform/metadata/views.h"
+#include "platform/metadata/store_language/commits.h"
+#include "platform/metadata/store_language/views.h"
 
 namespace cdclake::pipeline {
 

@@ -2,8 +2,8 @@
 
 #include "base/result.h"
 #include "platform/lake/lake_fs.h"
-#include "platform/metadata/commits.h"
-#include "platform/metadata/lease.h"
+#include "platform/metadata/store_language/commits.h"
+#include "platform/metadata/store_language/lease.h"
 
 namespace cdclake::commit {
 

@@ -10,10 +10,10 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "platform/metadata/access.h"
-#include "platform/metadata/commits.h"
-#include "platform/metadata/lease.h"
-#include "platform/metadata/views.h"
+#include "platform/metadata/store_language/access.h"
+#include "platform/metadata/store_language/commits.h"
+#include "platform/metadata/store_language/lease.h"
+#include "platform/metadata/store_language/views.h"
 
 namespace cdclake::metadata {
 

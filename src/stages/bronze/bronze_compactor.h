@@ -5,7 +5,7 @@
 #include <stop_token>
 
 #include "base/result.h"
-#include "platform/metadata/views.h"
+#include "platform/metadata/store_language/views.h"
 #include "stages/bronze/bronze_run.h"
 
 namespace cdclake::bronze {

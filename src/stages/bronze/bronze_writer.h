@@ -10,7 +10,7 @@
 #include "formats/parquet/record_file_writer.h"
 #include "model/record.h"
 #include "platform/lake/lake_fs.h"
-#include "platform/metadata/commits.h"
+#include "platform/metadata/store_language/commits.h"
 #include "stages/bronze/segment_ledger.h"
 
 namespace cdclake::bronze {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "platform/metadata/views.h"
+#include "platform/metadata/store_language/views.h"
 
 namespace cdclake::bronze {
 

@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "model/partition.h"
 #include "model/record.h"
-#include "platform/metadata/commits.h"
+#include "platform/metadata/store_language/commits.h"
 #include "stages/bronze/bronze_config.h"
 #include "stages/bronze/bronze_run.h"
 #include "stages/bronze/bronze_writer.h"

@@ -17,7 +17,7 @@
 #include "model/partition.h"
 #include "platform/lake/lake_fs.h"
 #include "platform/metadata/metadata_store.h"
-#include "platform/metadata/views.h"
+#include "platform/metadata/store_language/views.h"
 #include "stages/silver_current/key_codec.h"
 
 namespace cdclake::silver_current {

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "platform/metadata/commits.h"
-#include "platform/metadata/views.h"
+#include "platform/metadata/store_language/commits.h"
+#include "platform/metadata/store_language/views.h"
 #include "stages/silver_current/key_moves.h"
 #include "stages/silver_current/stored_rows.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "model/partition.h"
-#include "platform/metadata/views.h"
+#include "platform/metadata/store_language/views.h"
 #include "stages/silver_current/change_batch.h"
 #include "stages/silver_current/change_fold.h"
 #include "stages/silver_current/key_moves.h"

@@ -12,7 +12,7 @@
 
 #include "base/result.h"
 #include "platform/lake/lake_fs.h"
-#include "platform/metadata/commits.h"
+#include "platform/metadata/store_language/commits.h"
 #include "stages/silver_current/change_fold.h"
 #include "stages/silver_current/key_codec.h"
 

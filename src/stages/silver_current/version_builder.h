@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "platform/lake/lake_fs.h"
-#include "platform/metadata/views.h"
+#include "platform/metadata/store_language/views.h"
 #include "stages/silver_current/change_fold.h"
 #include "stages/silver_current/stored_rows.h"
 

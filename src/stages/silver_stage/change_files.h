@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "formats/parquet/change_file_writer.h"
 #include "platform/lake/lake_fs.h"
-#include "platform/metadata/commits.h"
+#include "platform/metadata/store_language/commits.h"
 #include "stages/silver_stage/record_judge.h"
 
 namespace cdclake::silver_stage {

@@ -7,7 +7,7 @@
 
 #include "base/assert.h"
 #include "model/partition.h"
-#include "platform/metadata/commits.h"
+#include "platform/metadata/store_language/commits.h"
 
 namespace cdclake::silver_stage {
 

@@ -10,7 +10,7 @@
 #include "model/record.h"
 #include "model/source_catalog.h"
 #include "platform/lake/lake_fs.h"
-#include "platform/metadata/commits.h"
+#include "platform/metadata/store_language/commits.h"
 
 namespace cdclake::silver_stage {
 

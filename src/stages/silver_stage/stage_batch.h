@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "model/change_row.h"
 #include "platform/lake/lake_fs.h"
-#include "platform/metadata/commits.h"
+#include "platform/metadata/store_language/commits.h"
 #include "stages/silver_stage/change_files.h"
 #include "stages/silver_stage/partition_state.h"
 #include "stages/silver_stage/quarantine_files.h"

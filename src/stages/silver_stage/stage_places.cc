@@ -1,7 +1,7 @@
 #include "stages/silver_stage/stage_places.h"
 
 #include "platform/commit/prepare.h"
-#include "platform/metadata/lease.h"
+#include "platform/metadata/store_language/lease.h"
 
 namespace cdclake::silver_stage {
 namespace {

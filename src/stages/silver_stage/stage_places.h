@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "platform/metadata/commits.h"
+#include "platform/metadata/store_language/commits.h"
 
 namespace cdclake::silver_stage {
 

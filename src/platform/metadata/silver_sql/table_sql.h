@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "platform/metadata/sqlite/database.h"
+#include "platform/metadata/store_language/lease.h"
+#include "platform/metadata/store_language/views.h"
+
+namespace cdclake::metadata {
+
+/// A table as an event of a topic named it.
+struct TableSighting {
+  model::TableId id;
+  std::string topic;
+  std::int64_t now_us = 0;
+};
+Result<Table> register_table(Database& database, const LeaseGrant& lease,
+                             const TableSighting& sighting);
+Result<std::vector<Table>> tables(Database& database);
+Status set_table_state(Database& database, const LeaseGrant& lease, const Table& table);
+/// Records that a topic feeds a table. Idempotent.
+Status add_table_topic(Database& database, TableKey table, const std::string& topic);
+
+}  // namespace cdclake::metadata

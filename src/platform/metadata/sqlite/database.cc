@@ -1,0 +1,99 @@
+#include "platform/metadata/sqlite/database.h"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+namespace cdclake::metadata {
+namespace {
+
+constexpr int kBusyWaitMs = 10'000;
+
+ErrorKind kind_of(int code) {
+  switch (code & 0xFF) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_ERROR:
+      return ErrorKind::kCorrupt;
+    default:
+      return ErrorKind::kUnavailable;
+  }
+}
+
+std::string reason_of(int code) {
+  switch (code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "the database is locked by another program (close it, or wait)";
+    case SQLITE_FULL:
+      return "no space left on device (free some, or move the store)";
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+    case SQLITE_AUTH:
+      return "permission denied, or not writable";
+    case SQLITE_IOERR:
+      return "input/output error (the disk may be failing; see the kernel's log)";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return "it is damaged (keep it; set new METADATA_DB, BRONZE_BASE_PATH and "
+             "SILVER_BASE_PATH, and read the topics again)";
+    default:
+      return "SQLite refused";
+  }
+}
+
+}  // namespace
+
+Database::Database(std::string path, Access access) : path_(std::move(path)) {
+  const int mode = access == Access::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  const int code = sqlite3_open_v2(path_.c_str(), &handle_,
+                                   mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  if (code != SQLITE_OK) {
+    opened_ = tl::unexpected<Error>(error_of(code));
+    return;
+  }
+  sqlite3_busy_timeout(handle_, kBusyWaitMs);
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+}
+
+Database::~Database() { sqlite3_close_v2(handle_); }
+
+Status Database::run(const char* sql) {
+  const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return tl::unexpected<Error>(error_of(code));
+  return {};
+}
+
+Error Database::error_of(int code) const {
+  const char* detail = handle_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle_);
+  return {kind_of(code), "cannot use the metadata store: " + reason_of(code) + ": " + detail +
+                             " (" + sqlite3_errstr(code) + "): METADATA_DB=" + path_};
+}
+
+Result<Transaction> Transaction::begin(Database& database, Kind kind) {
+  if (kind == Kind::kRead && sqlite3_get_autocommit(database.handle()) == 0)
+    return Transaction(nullptr);
+  CDCLAKE_RETURN_IF_ERROR(database.run(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN"));
+  return Transaction(&database);
+}
+
+Transaction::Transaction(Transaction&& other) noexcept
+    : database_(std::exchange(other.database_, nullptr)) {}
+
+Transaction::~Transaction() {
+  if (database_ == nullptr || sqlite3_get_autocommit(database_->handle()) != 0) return;
+  // A failed rollback leaves nothing to do: closing the connection rolls back as well.
+  (void)database_->run("ROLLBACK");
+}
+
+Status Transaction::commit() && {
+  CDCLAKE_RETURN_IF_ERROR(database_->run("COMMIT"));
+  database_ = nullptr;
+  return {};
+}
+
+}  // namespace cdclake::metadata
