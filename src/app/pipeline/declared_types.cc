@@ -27,8 +27,11 @@ Result<model::SourceCatalog> parse_catalog_file(const std::string& path) {
   return json_document::parse_catalog(text);
 }
 
-Result<std::map<std::string, std::string>> read_connector_properties(const std::string& place) {
-  if (source_catalog::is_http_address(place)) return source_catalog::fetch_connector_config(place);
+Result<std::map<std::string, std::string>> read_connector_properties(const std::string& place,
+                                                                     const std::stop_token& stop) {
+  if (source_catalog::is_http_address(place)) {
+    return source_catalog::fetch_connector_config(place, stop);
+  }
   CDCLAKE_ASSIGN_OR_RETURN(const std::string text, config::read_text_file(place));
   return json_document::parse_connector_config(text);
 }
@@ -43,8 +46,9 @@ Status require_postgres_connector(const std::map<std::string, std::string>& prop
                   " (an address ends in /connectors/NAME/config, a file holds the answer of it)");
 }
 
-Result<debezium::ConnectorSettings> read_connector_settings(const std::string& place) {
-  CDCLAKE_ASSIGN_OR_RETURN(const auto properties, read_connector_properties(place));
+Result<debezium::ConnectorSettings> read_connector_settings(const std::string& place,
+                                                            const std::stop_token& stop) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto properties, read_connector_properties(place, stop));
   CDCLAKE_RETURN_IF_ERROR(require_postgres_connector(properties));
   return debezium::ConnectorSettings::from_properties(properties);
 }
@@ -57,15 +61,16 @@ std::string spelled(const debezium::ConnectorSettings& settings) {
   return text;
 }
 
-Status add_catalog(const config::TypesConfig& config, DeclaredTypes& types) {
+Status add_catalog(const config::TypesConfig& config, const std::stop_token& stop,
+                   DeclaredTypes& types) {
   std::string origin;
   if (!config.catalog_file.empty()) {
     CDCLAKE_ASSIGN_OR_RETURN(types.catalog, naming(parse_catalog_file(config.catalog_file),
                                                    "CDCLAKE_CATALOG", config.catalog_file));
     origin = config.catalog_file;
   } else if (!config.database.host.empty()) {
-    CDCLAKE_ASSIGN_OR_RETURN(
-        types.catalog, source_catalog::read_source_catalog(source_database_of(config.database)));
+    CDCLAKE_ASSIGN_OR_RETURN(types.catalog, source_catalog::read_source_catalog(
+                                                source_database_of(config.database), stop));
     origin = "database " + config.database.name + " on " + config.database.host;
   } else {
     return {};
@@ -76,12 +81,13 @@ Status add_catalog(const config::TypesConfig& config, DeclaredTypes& types) {
   return {};
 }
 
-Status add_connector_settings(const std::string& place, DeclaredTypes& types) {
+Status add_connector_settings(const std::string& place, const std::stop_token& stop,
+                              DeclaredTypes& types) {
   std::string origin = "Debezium's documented defaults";
   if (!place.empty()) {
     const std::string shown = source_catalog::without_credentials(place);
-    CDCLAKE_ASSIGN_OR_RETURN(
-        types.settings, naming(read_connector_settings(place), "CDCLAKE_CONNECTOR_CONFIG", shown));
+    CDCLAKE_ASSIGN_OR_RETURN(types.settings, naming(read_connector_settings(place, stop),
+                                                    "CDCLAKE_CONNECTOR_CONFIG", shown));
     origin = shown;
   }
   // Messages with a schema block say themselves how their values are spelled.
@@ -103,10 +109,11 @@ source_catalog::SourceDatabaseConfig source_database_of(
           .sslmode = config.sslmode};
 }
 
-Result<DeclaredTypes> load_declared_types(const config::TypesConfig& config) {
+Result<DeclaredTypes> load_declared_types(const config::TypesConfig& config,
+                                          const std::stop_token& stop) {
   DeclaredTypes types;
-  CDCLAKE_RETURN_IF_ERROR(add_catalog(config, types));
-  CDCLAKE_RETURN_IF_ERROR(add_connector_settings(config.connector_config, types));
+  CDCLAKE_RETURN_IF_ERROR(add_catalog(config, stop, types));
+  CDCLAKE_RETURN_IF_ERROR(add_connector_settings(config.connector_config, stop, types));
   return types;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,9 @@ struct DeclaredTypes {
 };
 
 /// Reads what the configuration names. kInvalidConfig for a document that is not what it should be,
-/// kUnavailable where a server does not answer.
-Result<DeclaredTypes> load_declared_types(const config::TypesConfig& config);
+/// kUnavailable where a server does not answer, kCancelled soon after `stop` is asked for.
+Result<DeclaredTypes> load_declared_types(const config::TypesConfig& config,
+                                          const std::stop_token& stop = {});
 
 source_catalog::SourceDatabaseConfig source_database_of(const config::SourceDatabaseConfig& config);
 

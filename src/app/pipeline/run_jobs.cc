@@ -89,7 +89,7 @@ Status drive_job(Job job, const Assignment& assignment, const Workplace& place,
       return drive(plan_of(job, kCompactIdleWait, stage), assignment.mode, stop, voice);
     }
     case Job::kSilverStage: {
-      SilverStageJob stage(place, assignment.mode, progress);
+      SilverStageJob stage(place, assignment.mode, stop, progress);
       return drive(plan_of(job, kIdleWait, stage), assignment.mode, stop, voice);
     }
     case Job::kSilverMerge: {

@@ -28,12 +28,13 @@ std::string line_of(const silver_stage::StageCounts& counts) {
 
 }  // namespace
 
-SilverStageJob::SilverStageJob(const Workplace& place, Mode mode, Progress progress)
-    : place_(place), mode_(mode), progress_(std::move(progress)) {}
+SilverStageJob::SilverStageJob(const Workplace& place, Mode mode, std::stop_token stop,
+                               Progress progress)
+    : place_(place), mode_(mode), stop_(std::move(stop)), progress_(std::move(progress)) {}
 
 Status SilverStageJob::open() {
   stage_.reset();
-  CDCLAKE_ASSIGN_OR_RETURN(types_, load_declared_types(place_.config.types));
+  CDCLAKE_ASSIGN_OR_RETURN(types_, load_declared_types(place_.config.types, stop_));
   CDCLAKE_ASSIGN_OR_RETURN(desk_, Desk::open(place_, metadata::Role::kSilverStage));
   CDCLAKE_RETURN_IF_ERROR(desk_->end_dead_runs("silver_stage"));
   stage_.emplace(silver_stage::SilverStageConfig{},
@@ -55,7 +56,8 @@ Status SilverStageJob::open() {
 void SilverStageJob::look_again_if_due() {
   if (!waits_ || place_.clock.monotonic() < next_look_) return;
   next_look_ = place_.clock.monotonic() + kBetweenLooks;
-  auto types = load_declared_types(place_.config.types);
+  auto types = load_declared_types(place_.config.types, stop_);
+  if (stop_.stop_requested()) return;
   if (!types) {
     trouble_ = "types stay as they were, and are looked up again in 30 s: " + types.error().message;
     return;

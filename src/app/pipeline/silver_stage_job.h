@@ -18,7 +18,8 @@ namespace cdclake::pipeline {
 class SilverStageJob {
  public:
   using Progress = std::function<void(const std::string&)>;
-  SilverStageJob(const Workplace& place, Mode mode, Progress progress);
+  /// `stop` ends the wait for a server of types.
+  SilverStageJob(const Workplace& place, Mode mode, std::stop_token stop, Progress progress);
 
   Status open();
   Result<Round> round(const std::stop_token& stop);
@@ -31,6 +32,7 @@ class SilverStageJob {
 
   const Workplace& place_;
   const Mode mode_;
+  const std::stop_token stop_;
   Progress progress_;
   DeclaredTypes types_;
   std::unique_ptr<Desk> desk_;

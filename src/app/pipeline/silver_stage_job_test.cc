@@ -75,7 +75,7 @@ TEST(SilverStageJobTest, KeepsItsTypesWhileTheCatalogIsHalfSavedAndTakesItWhenIt
                         [](const Error&) {});
   ASSERT_THAT(leases, IsOk());
   const Workplace place{.config = lake.config, .fs = **fs, .leases = *leases, .clock = lake.clock};
-  SilverStageJob job(place, Mode::kKeepGoing, [](const std::string&) {});
+  SilverStageJob job(place, Mode::kKeepGoing, {}, [](const std::string&) {});
   ASSERT_THAT(job.open(), IsOk());
   const auto waiting = job.round({});
   ASSERT_THAT(waiting, IsOk());

@@ -24,12 +24,18 @@ std::size_t take_bytes(char* bytes, std::size_t size, std::size_t count, void* t
   return size * count;
 }
 
+/// libcurl asks at least once a second; anything but 0 makes it give up.
+int is_stopped(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::stop_token*>(stop)->stop_requested() ? 1 : 0;
+}
+
 auto fault(ErrorKind kind, const std::string& address, const std::string& what) {
   return fail(kind, "cannot read the connector's configuration from " +
                         without_credentials(address) + ": " + what);
 }
 
-Result<std::string> get(const std::string& address, std::chrono::seconds wait_max) {
+Result<std::string> get(const std::string& address, std::stop_token stop,
+                        std::chrono::seconds wait_max) {
   const CurlHandle handle(curl_easy_init());
   if (!handle) return fault(ErrorKind::kUnavailable, address, "libcurl does not start");
   std::string answer;
@@ -38,9 +44,14 @@ Result<std::string> get(const std::string& address, std::chrono::seconds wait_ma
   curl_easy_setopt(handle.get(), CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle.get(), CURLOPT_TIMEOUT, static_cast<long>(wait_max.count()));
+  curl_easy_setopt(handle.get(), CURLOPT_QUICK_EXIT, 1L);  // Waits for no resolver at its end.
+  curl_easy_setopt(handle.get(), CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle.get(), CURLOPT_XFERINFOFUNCTION, is_stopped);
+  curl_easy_setopt(handle.get(), CURLOPT_XFERINFODATA, &stop);
   curl_easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, take_bytes);
   curl_easy_setopt(handle.get(), CURLOPT_WRITEDATA, &answer);
   const CURLcode code = curl_easy_perform(handle.get());
+  if (code == CURLE_ABORTED_BY_CALLBACK) return fail(ErrorKind::kCancelled, "stopped as asked");
   if (code == CURLE_WRITE_ERROR) {
     return fault(ErrorKind::kInvalidConfig, address, "the answer is longer than 1 MiB");
   }
@@ -71,8 +82,9 @@ std::string without_credentials(std::string_view address) {
 }
 
 Result<std::map<std::string, std::string>> fetch_connector_config(const std::string& address,
+                                                                  const std::stop_token& stop,
                                                                   std::chrono::seconds wait_max) {
-  CDCLAKE_ASSIGN_OR_RETURN(const std::string answer, get(address, wait_max));
+  CDCLAKE_ASSIGN_OR_RETURN(const std::string answer, get(address, stop, wait_max));
   return json_document::parse_connector_config(answer);
 }
 

@@ -7,6 +7,8 @@
 
 #include <thread>
 
+#include "platform/source_catalog/silent_server.h"
+
 namespace cdclake::source_catalog {
 namespace {
 
@@ -84,6 +86,17 @@ TEST(ConnectEndpointTest, TakesNoEndlessAnswer) {
   const auto settings = fetch_connector_config(server.address("/"));
   ASSERT_FALSE(settings);
   EXPECT_EQ(settings.error().kind, ErrorKind::kInvalidConfig);
+}
+
+TEST(ConnectEndpointTest, EndsItsWaitWhenItIsStopped) {
+  const SilentServer server;
+  std::stop_source stop;
+  std::jthread stopper([&] { stop.request_stop(); });
+  const auto settings =
+      fetch_connector_config("http://127.0.0.1:" + server.port() + "/connectors/shop",
+                             stop.get_token(), std::chrono::minutes(5));
+  ASSERT_FALSE(settings);
+  EXPECT_EQ(settings.error().kind, ErrorKind::kCancelled);
 }
 
 TEST(ConnectEndpointTest, NeverRepeatsCredentials) {

@@ -8,9 +8,13 @@
 #include <charconv>
 #include <memory>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
+#include "platform/source_catalog/bounded_wait.h"
 #include "platform/source_catalog/catalog_query.h"
+#include "platform/source_catalog/host_addresses.h"
 
 namespace cdclake::source_catalog {
 namespace {
@@ -22,7 +26,6 @@ struct ClearResult {
   void operator()(PGresult* result) const { PQclear(result); }
 };
 using Connection = std::unique_ptr<PGconn, CloseConnection>;
-using Deadline = std::chrono::steady_clock::time_point;
 using QueryResult = std::unique_ptr<PGresult, ClearResult>;
 
 constexpr std::array<std::string_view, 6> kSslModes{"disable", "allow",     "prefer",
@@ -30,8 +33,9 @@ constexpr std::array<std::string_view, 6> kSslModes{"disable", "allow",     "pre
 constexpr int kServerVersionMin = 120'000;
 
 bool is_this_machine(std::string_view host) {
-  return host.starts_with('/') || host.starts_with('@') || host == "localhost" || host == "::1" ||
-         host.starts_with("127.");
+  const bool is_number = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return is_socket_folder(host) || host == "localhost" || host == "::1" ||
+         (is_number && host.starts_with("127."));
 }
 
 /// libpq's message on one line, without the password.
@@ -54,59 +58,96 @@ auto fault(ErrorKind kind, const SourceDatabaseConfig& config, const std::string
                         config.host + ":" + config.port + " as " + config.user + ": " + what);
 }
 
-Result<Connection> connect(const SourceDatabaseConfig& config) {
-  const std::string wait = std::to_string(config.connect_wait_max.count());
-  const std::string sslmode = config.effective_sslmode();
-  const std::array<const char*, 10> keys{"host",
-                                         "port",
-                                         "dbname",
-                                         "user",
-                                         "password",
-                                         "sslmode",
-                                         "connect_timeout",
-                                         "application_name",
-                                         "client_encoding",
-                                         nullptr};
-  const std::array<const char*, 10> values{config.host.c_str(),
-                                           config.port.c_str(),
-                                           config.name.c_str(),
-                                           config.user.c_str(),
-                                           config.password.c_str(),
-                                           sslmode.c_str(),
-                                           wait.c_str(),
-                                           "cdclake",
-                                           "UTF8",
-                                           nullptr};
-  // A database name must stay a name, even if it looks like a connection string.
-  Connection connection(PQconnectdbParams(keys.data(), values.data(), /*expand_dbname=*/0));
-  if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
-    const char* message = connection ? PQerrorMessage(connection.get()) : "out of memory";
-    return fault(ErrorKind::kUnavailable, config, redact(message, config.password));
-  }
-  if (PQserverVersion(connection.get()) < kServerVersionMin) {
-    return fault(ErrorKind::kInvalidConfig, config,
-                 "PostgreSQL 12 or newer is needed, or a catalog file (--catalog)");
-  }
-  return connection;
+auto stopped() { return fail(ErrorKind::kCancelled, "stopped as asked"); }
+
+std::string no_answer(std::chrono::milliseconds time) {
+  return "no answer within " + std::to_string(time.count()) +
+         " ms (a catalog file, --catalog, needs no database)";
 }
 
-/// Whether an answer is there before the deadline. The server's own timeout does not come through
-/// where the server, or the way to it, is dead.
-bool has_answer(PGconn* connection, Deadline deadline) {
+/// Waits until the connection's socket is ready.
+bool is_ready(PGconn* connection, short events, const BoundedWait& wait) {
+  while (!wait.is_over()) {
+    pollfd ready{.fd = PQsocket(connection), .events = events, .revents = 0};
+    if (::poll(&ready, 1, static_cast<int>(wait.slice().count())) > 0) return true;
+  }
+  return false;
+}
+
+Connection start_to_connect(const SourceDatabaseConfig& config, const HostAddress& place) {
+  const std::string sslmode = config.effective_sslmode(place.host);
+  const std::array<std::pair<const char*, const char*>, 9> settings{{
+      {"host", place.host.c_str()},
+      {"hostaddr", place.address.c_str()},
+      {"port", config.port.c_str()},
+      {"dbname", config.name.c_str()},
+      {"user", config.user.c_str()},
+      {"password", config.password.c_str()},
+      {"sslmode", sslmode.c_str()},
+      {"application_name", "cdclake"},
+      {"client_encoding", "UTF8"},
+  }};
+  std::array<const char*, settings.size() + 1> keys{};
+  std::array<const char*, settings.size() + 1> values{};
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    std::tie(keys.at(i), values.at(i)) = settings.at(i);
+  }
+  // A database name must stay a name, even if it looks like a connection string.
+  return Connection(PQconnectStartParams(keys.data(), values.data(), /*expand_dbname=*/0));
+}
+
+/// Why there is no connection; empty where there is one. libpq's own time limits count for each
+/// address anew, and nothing stops its waits: so we wait.
+std::string finish_to_connect(PGconn* connection, const BoundedWait& wait) {
+  if (connection == nullptr) return "out of memory";
+  if (PQstatus(connection) == CONNECTION_BAD) return PQerrorMessage(connection);
+  const auto time = wait.left();
+  for (auto state = PGRES_POLLING_WRITING; state != PGRES_POLLING_OK;) {
+    const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    if (!is_ready(connection, events, wait)) return no_answer(time);
+    state = PQconnectPoll(connection);
+    if (state == PGRES_POLLING_FAILED) return PQerrorMessage(connection);
+  }
+  return {};
+}
+
+/// Tries the places in their order. Each may take its share of the time that is left, so that a
+/// dead one does not use up what the next one needs.
+Result<Connection> connect(const SourceDatabaseConfig& config, const BoundedWait& wait) {
+  const auto places = addresses_of(config.host, wait);
+  if (!places && wait.stop.stop_requested()) return stopped();
+  if (!places) return fault(places.error().kind, config, places.error().message);
+  std::string trouble;
+  for (std::size_t i = 0; i < places->size(); ++i) {
+    const HostAddress& place = (*places)[i];
+    const auto share = wait.left() / (places->size() - i);
+    Connection connection = start_to_connect(config, place);
+    const std::string why = finish_to_connect(connection.get(), BoundedWait::of(share, wait.stop));
+    if (wait.stop.stop_requested()) return stopped();
+    if (why.empty() && PQserverVersion(connection.get()) < kServerVersionMin) {
+      return fault(ErrorKind::kInvalidConfig, config,
+                   "PostgreSQL 12 or newer is needed, or a catalog file (--catalog)");
+    }
+    if (why.empty()) return connection;
+    trouble += (trouble.empty() ? "" : "; ") +
+               (places->size() > 1 && !place.address.empty() ? place.address + ": " : "") + why;
+  }
+  return fault(ErrorKind::kUnavailable, config, redact(trouble, config.password));
+}
+
+/// Whether an answer is there in time. The server's own timeout does not come through where the
+/// server, or the way to it, is dead.
+bool has_answer(PGconn* connection, const BoundedWait& wait) {
   while (PQisBusy(connection) != 0) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return false;
-    pollfd ready{.fd = PQsocket(connection), .events = POLLIN, .revents = 0};
-    const int count = ::poll(&ready, 1, static_cast<int>(left.count()));
-    if (count > 0 && PQconsumeInput(connection) == 0) return true;  // PQgetResult says what it was.
+    if (!is_ready(connection, POLLIN, wait)) return false;
+    if (PQconsumeInput(connection) == 0) return true;  // PQgetResult says what it was.
   }
   return true;
 }
 
 /// The result of the last of the statements.
 Result<QueryResult> run(const Connection& connection, const SourceDatabaseConfig& config,
-                        const std::string& statements, Deadline deadline) {
+                        const std::string& statements, const BoundedWait& wait) {
   const auto failed = [&](std::string_view why) {
     return fault(ErrorKind::kUnavailable, config, redact(why, config.password));
   };
@@ -115,9 +156,8 @@ Result<QueryResult> run(const Connection& connection, const SourceDatabaseConfig
   }
   QueryResult last;
   for (;;) {
-    if (!has_answer(connection.get(), deadline)) {
-      return failed("no answer within " + std::to_string(config.wait_max.count()) +
-                    " s (a catalog file, --catalog, needs no database)");
+    if (!has_answer(connection.get(), wait)) {
+      return wait.stop.stop_requested() ? stopped() : failed(no_answer(config.wait_max));
     }
     QueryResult result(PQgetResult(connection.get()));
     if (!result) return last;
@@ -166,24 +206,23 @@ Status SourceDatabaseConfig::validate() const {
   return {};
 }
 
-std::string SourceDatabaseConfig::effective_sslmode() const {
+std::string SourceDatabaseConfig::effective_sslmode(std::string_view one_host) const {
   if (!sslmode.empty()) return sslmode;
-  return is_this_machine(host) ? "prefer" : "verify-full";
+  return is_this_machine(one_host) ? "prefer" : "verify-full";
 }
 
-Result<model::SourceCatalog> read_source_catalog(const SourceDatabaseConfig& config) {
+Result<model::SourceCatalog> read_source_catalog(const SourceDatabaseConfig& config,
+                                                 const std::stop_token& stop) {
   CDCLAKE_RETURN_IF_ERROR(config.validate());
-  const Deadline deadline = std::chrono::steady_clock::now() + config.wait_max;
-  CDCLAKE_ASSIGN_OR_RETURN(const Connection connection, connect(config));
-  const auto wait_ms = std::chrono::milliseconds(config.wait_max).count();
+  const BoundedWait wait = BoundedWait::of(config.wait_max, stop);
+  CDCLAKE_ASSIGN_OR_RETURN(const Connection connection, connect(config, wait));
   // With this path every type that is not PostgreSQL's own is named with its schema.
   CDCLAKE_RETURN_IF_ERROR(
       run(connection, config,
           "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = " +
-              std::to_string(wait_ms) + "; SET LOCAL search_path = pg_catalog",
-          deadline));
-  CDCLAKE_ASSIGN_OR_RETURN(const QueryResult result,
-                           run(connection, config, kCatalogQuery, deadline));
+              std::to_string(config.wait_max.count()) + "; SET LOCAL search_path = pg_catalog",
+          wait));
+  CDCLAKE_ASSIGN_OR_RETURN(const QueryResult result, run(connection, config, kCatalogQuery, wait));
   std::vector<CatalogRow> rows;
   for (int row = 0; row < PQntuples(result.get()); ++row) {
     rows.push_back(row_of(result.get(), row));

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "platform/source_catalog/catalog_query.h"
+#include "platform/source_catalog/silent_server.h"
 
 namespace cdclake::source_catalog {
 namespace {
@@ -11,8 +14,7 @@ SourceDatabaseConfig nowhere() {
   return {.host = "/nonexistent-socket-folder",
           .name = "shop",
           .user = "reader",
-          .password = "hunter2",
-          .connect_wait_max = std::chrono::seconds(2)};
+          .password = "hunter2"};
 }
 
 TEST(SourceDatabaseTest, NamesWhatIsMissing) {
@@ -28,11 +30,14 @@ TEST(SourceDatabaseTest, NamesWhatIsMissing) {
 
 TEST(SourceDatabaseTest, VerifiesTheServerUnlessItIsThisMachine) {
   SourceDatabaseConfig config = nowhere();
-  EXPECT_EQ(config.effective_sslmode(), "prefer");
-  config.host = "db.example.com";
-  EXPECT_EQ(config.effective_sslmode(), "verify-full");
+  for (const auto* here : {"/run/postgresql", "localhost", "127.0.0.1", "::1"}) {
+    EXPECT_EQ(config.effective_sslmode(here), "prefer") << here;
+  }
+  for (const auto* elsewhere : {"db.example.com", "127.example.com"}) {
+    EXPECT_EQ(config.effective_sslmode(elsewhere), "verify-full") << elsewhere;
+  }
   config.sslmode = "disable";
-  EXPECT_EQ(config.effective_sslmode(), "disable");
+  EXPECT_EQ(config.effective_sslmode("db.example.com"), "disable");
 }
 
 TEST(SourceDatabaseTest, SaysWhereAndWhyWithoutThePassword) {
@@ -45,6 +50,35 @@ TEST(SourceDatabaseTest, SaysWhereAndWhyWithoutThePassword) {
             std::string::npos)
       << message;
   EXPECT_EQ(message.find("hunter2"), std::string::npos) << message;
+}
+
+TEST(SourceDatabaseTest, WaitsNoLongerForManySilentHostsThanForOne) {
+  const SilentServer server;
+  SourceDatabaseConfig config = nowhere();
+  config.host = "127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4";
+  config.port = server.port();
+  config.wait_max = std::chrono::milliseconds(200);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto catalog = read_source_catalog(config);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(2));
+  ASSERT_FALSE(catalog);
+  EXPECT_EQ(catalog.error().kind, ErrorKind::kUnavailable);
+  const std::string& message = catalog.error().message;
+  EXPECT_NE(message.find("127.0.0.1: no answer within"), std::string::npos) << message;
+  EXPECT_NE(message.find("127.0.0.4: no answer within"), std::string::npos) << message;
+}
+
+TEST(SourceDatabaseTest, EndsItsWaitWhenItIsStopped) {
+  const SilentServer server;
+  SourceDatabaseConfig config = nowhere();
+  config.host = "127.0.0.1";
+  config.port = server.port();
+  config.wait_max = std::chrono::minutes(5);
+  std::stop_source stop;
+  std::jthread stopper([&] { stop.request_stop(); });
+  const auto catalog = read_source_catalog(config, stop.get_token());
+  ASSERT_FALSE(catalog);
+  EXPECT_EQ(catalog.error().kind, ErrorKind::kCancelled);
 }
 
 TEST(SourceDatabaseTest, OrdersTheKeyAsItsIndexDoes) {

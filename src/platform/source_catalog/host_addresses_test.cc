@@ -1,0 +1,36 @@
+#include "platform/source_catalog/host_addresses.h"
+
+#include <gtest/gtest.h>
+
+namespace cdclake::source_catalog {
+namespace {
+
+std::vector<std::string> places_of(const std::string& hosts) {
+  const auto places = addresses_of(hosts, BoundedWait::of(std::chrono::seconds(8), {}));
+  EXPECT_TRUE(places) << places.error().message;
+  std::vector<std::string> texts;
+  for (const auto& place : places.value()) texts.push_back(place.host + "=" + place.address);
+  return texts;
+}
+
+TEST(HostAddressesTest, KeepsTheOrderOfNumbersAndSockets) {
+  EXPECT_EQ(places_of("127.0.0.2,/run/postgresql,::1"),
+            (std::vector<std::string>{"127.0.0.2=127.0.0.2", "/run/postgresql=", "::1=::1"}));
+}
+
+TEST(HostAddressesTest, LooksNamesUp) {
+  for (const std::string& place : places_of("localhost")) {
+    EXPECT_TRUE(place == "localhost=127.0.0.1" || place == "localhost=::1") << place;
+  }
+}
+
+TEST(HostAddressesTest, PassesOverANameWithoutAddressWhileThereIsAnother) {
+  EXPECT_EQ(places_of("two words,127.0.0.1"), (std::vector<std::string>{"127.0.0.1=127.0.0.1"}));
+  const auto none = addresses_of("two words", BoundedWait::of(std::chrono::seconds(8), {}));
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().kind, ErrorKind::kUnavailable);
+  EXPECT_NE(none.error().message.find("two words: "), std::string::npos) << none.error().message;
+}
+
+}  // namespace
+}  // namespace cdclake::source_catalog
