@@ -1,11 +1,12 @@
 #pragma once
 
-#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <string>
+
+#include "base/assert.h"
 
 namespace cdclake::source_catalog {
 
@@ -17,9 +18,9 @@ class SilentServer {
     address.sin_family = AF_INET;
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(socket_, generic, size), 0);
-    EXPECT_EQ(::listen(socket_, 16), 0);
-    EXPECT_EQ(::getsockname(socket_, generic, &size), 0);
+    CDCLAKE_ASSERT(::bind(socket_, generic, size) == 0);
+    CDCLAKE_ASSERT(::listen(socket_, 16) == 0);
+    CDCLAKE_ASSERT(::getsockname(socket_, generic, &size) == 0);
     port_ = std::to_string(ntohs(address.sin_port));
   }
   ~SilentServer() { ::close(socket_); }
