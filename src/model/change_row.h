@@ -40,7 +40,7 @@ std::optional<Op> op_from_string(std::string_view text);
 
 /// Where the types of a row come from.
 enum class SchemaOrigin : std::uint8_t {
-  kMessage,  ///< The record says them itself.
+  kMessage,  ///< The record says them itself; a tombstone in its key.
   kOutside,  ///< The source catalog and the connector's settings; kept beside Bronze.
 };
 

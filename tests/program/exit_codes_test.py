@@ -41,6 +41,19 @@ def test_ends_with_3_as_long_as_a_table_is_refused(lake, corpus):
     assert lake.differences() == []
 
 
+def test_ends_with_3_while_a_table_waits_for_the_catalog_that_typed_it(lake, users, recording):
+    for number in range(4):
+        recording.event("c", users, {"id": number, "name": "a"})
+    typed = lake.with_types_of(users).environment.pop("CDCLAKE_CATALOG")
+    assert lake.run_recording(recording, 0, 2, environment={"CDCLAKE_CATALOG": typed}).returncode == 0
+    done = lake.run_recording(recording, 2, 4)
+    assert done.returncode == 3
+    assert "public.users WAITS" in done.stderr and "--catalog" in done.stderr
+    assert lake.quarantined() == []
+    assert lake.run_recording(recording, 2, 4, environment={"CDCLAKE_CATALOG": typed}).returncode == 0
+    assert len(lake.current("public.users")) == 4
+
+
 def test_ends_with_4_where_no_broker_answers(lake):
     done = lake.call("run", "--once", "--topics", "a", "--kafka-bootstrap", "127.0.0.1:1")
     assert done.returncode == 4

@@ -157,4 +157,11 @@ Properties ConnectorSettings::to_properties() const {
   return properties;
 }
 
+Properties ConnectorSettings::meaning() const {
+  Properties properties = to_properties();
+  properties.erase("signal.data.collection");
+  properties.emplace(kDecimalFormat, word_of<DecimalFormat>(decimal_format, kDecimalFormats));
+  return properties;
+}
+
 }  // namespace cdclake::debezium

@@ -41,6 +41,8 @@ struct ConnectorSettings {
   /// What `from_properties` reads back equal: every setting that decides, most defaults included,
   /// and nothing else (a connector's configuration holds passwords).
   std::map<std::string, std::string> to_properties() const;
+  /// Those that decide what a value means, every default included.
+  std::map<std::string, std::string> meaning() const;
 };
 
 }  // namespace cdclake::debezium

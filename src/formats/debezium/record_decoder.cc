@@ -110,6 +110,7 @@ class RecordDecoder::Impl {
     if (outcome.fault) return rejected(key_fault(*std::move(outcome.fault)), schema->table);
     ChangeRow row;
     row.schema = schema;
+    if (key.block == nullptr) row.schema_origin = model::SchemaOrigin::kOutside;
     row.op = Op::kTombstone;
     set_key_only(*schema);
     row.cells = cells_;
@@ -260,8 +261,7 @@ class RecordDecoder::Impl {
     const SourceBlock& source = envelope.source;
     ChangeRow row;
     row.schema = plan.schema;
-    row.schema_origin =
-        plan.block != nullptr ? model::SchemaOrigin::kMessage : model::SchemaOrigin::kOutside;
+    if (plan.block == nullptr) row.schema_origin = model::SchemaOrigin::kOutside;
     row.op = *op_of(envelope.op);
     row.commit_ts_us = commit_time(source);
     row.lsn = source.lsn;

@@ -31,6 +31,12 @@ const char* break_of_order(const model::ChangeRow& row, const PartitionTrace::Or
   return nullptr;
 }
 
+/// Null: it may be judged.
+const std::string* conflict_of(const KnownTable& table, model::SchemaOrigin origin) {
+  const bool is_held = origin == model::SchemaOrigin::kOutside && !table.settings_conflict.empty();
+  return is_held ? &table.settings_conflict : nullptr;
+}
+
 void note_order(const model::ChangeRow& row, PartitionTrace::Order& order) {
   if (!row.seq_lsn) return;
   order.streamed = row.seq_commit.has_value();
@@ -82,6 +88,9 @@ Result<Verdict> RecordJudge::judge_row(const model::ChangeRow& row, const model:
                                        PartitionState& partition) {
   CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, table_of(row.schema, partition.id.topic));
   if (table == nullptr) return refuse_foreign_table(row.schema->table, partition.id.topic);
+  if (const std::string* conflict = conflict_of(*table, row.schema_origin)) {
+    return WaitOrder{table->stored.id, *conflict};
+  }
   PartitionTrace& trace = partition.trace;
   const metadata::TableKey key = table->stored.key;
   PartitionTrace::Order& order = trace.order[key];
@@ -92,7 +101,7 @@ Result<Verdict> RecordJudge::judge_row(const model::ChangeRow& row, const model:
   }
   note_order(row, order);
   note_delete(row, key, record, trace);
-  CDCLAKE_RETURN_IF_ERROR(book_->use_schema(*table, row.schema));
+  CDCLAKE_RETURN_IF_ERROR(book_->use_schema(*table, row.schema, row.schema_origin));
   return StagedRow{table, row};
 }
 
@@ -101,6 +110,9 @@ Result<Verdict> RecordJudge::judge_rejected(const model::RejectedRecord& rejecte
   if (!rejected.table) return unnamed(rejected.reason, rejected.detail, topic);
   CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, book_->find_or_register(*rejected.table, topic));
   if (table == nullptr) return refuse_foreign_table(*rejected.table, topic);
+  if (!table->settings_conflict.empty()) {
+    return WaitOrder{table->stored.id, table->settings_conflict};
+  }
   return QuarantineOrder{rejected.reason, rejected.detail, table, table};
 }
 
@@ -109,6 +121,12 @@ Result<Verdict> RecordJudge::judge_undecided(const model::UndecidedRecord& undec
   const bool topic_feeds_a_table = !book_->fed_by(topic).empty();
   CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, book_->find_or_register(undecided.table, topic));
   if (table == nullptr) return refuse_foreign_table(undecided.table, topic);
+  if (table->was_typed_outside()) {
+    return WaitOrder{undecided.table,
+                     "its earlier rows were typed by a catalog of the source, "
+                     "which must be given again: " +
+                         undecided.need};
+  }
   if (topic_feeds_a_table) {
     return QuarantineOrder{"UNSUPPORTED_TABLE", undecided.need, table, table};
   }
@@ -129,7 +147,14 @@ Result<Verdict> RecordJudge::judge_tombstone(const model::RawRecord& record,
                    "the value is null, and nothing says which table of the topic is meant", topic);
   }
   model::DecodedRecord decoded = decoder_.decode_tombstone(record, table->newest_schema);
-  if (const auto* row = std::get_if<model::ChangeRow>(&decoded)) return StagedRow{table, *row};
+  if (auto* row = std::get_if<model::ChangeRow>(&decoded)) {
+    if (const std::string* conflict = conflict_of(*table, row->schema_origin)) {
+      return WaitOrder{table->stored.id, *conflict};
+    }
+    row->schema_origin =
+        table->was_typed_outside() ? model::SchemaOrigin::kOutside : model::SchemaOrigin::kMessage;
+    return StagedRow{table, *row};
+  }
   if (const auto* rejected = std::get_if<model::RejectedRecord>(&decoded)) {
     return QuarantineOrder{rejected->reason, rejected->detail, table, table};
   }
@@ -225,18 +250,23 @@ Status RecordJudge::look_ahead(const model::RawRecord& record, PartitionState& p
   std::int64_t& reached = partition.trace.looked_ahead_to;
   if (record.offset < reached) return {};
   reached = std::min(record.offset + kReadAgainMax, partition.end);
-  std::map<model::TableId, model::TableSchemaPtr> named;
+  struct Types {
+    model::TableSchemaPtr schema;
+    model::SchemaOrigin origin;
+  };
+  std::map<model::TableId, Types> named;
   CDCLAKE_RETURN_IF_ERROR(
       read_again_(partition.id, {record.offset, reached}, [&](const model::RawRecord& later) {
         if (!later.value) return;
         const model::DecodedRecord decoded = decoder_.decode(later);
         const auto* row = std::get_if<model::ChangeRow>(&decoded);
-        if (row != nullptr) named.emplace(row->schema->table, row->schema);
+        if (row != nullptr)
+          named.try_emplace(row->schema->table, Types{row->schema, row->schema_origin});
       }));
   if (named.size() != 1) return {};
-  const model::TableSchemaPtr& schema = named.begin()->second;
+  const auto& [schema, origin] = named.begin()->second;
   CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, table_of(schema, partition.id.topic));
-  return table == nullptr ? Status{} : book_->use_schema(*table, schema);
+  return table == nullptr ? Status{} : book_->use_schema(*table, schema, origin);
 }
 
 QuarantineOrder RecordJudge::unnamed(std::string reason, std::string detail,

@@ -69,7 +69,7 @@ TEST(SchemaFilesTest, TellOtherSettingsApart) {
   bench.use_types(kUsersCatalog);
   bench.land({{.offset = 0, .value = json_of({})}});
   bench.stage();
-  bench.use_types(kUsersCatalog, R"({"decimal.handling.mode":"string"})");
+  bench.use_types(kUsersCatalog, R"({"signal.data.collection":"public.signals"})");
   bench.land({{.offset = 1, .value = json_of({})}});
   bench.stage();
   EXPECT_EQ(schema_files(bench).size(), 2U);

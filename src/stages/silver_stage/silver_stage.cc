@@ -70,7 +70,8 @@ class SilverStage::Session {
 };
 
 Result<std::unique_ptr<SilverStage::Session>> SilverStage::Session::open(SilverStage& stage) {
-  CDCLAKE_ASSIGN_OR_RETURN(auto book, TableBook::load(stage.context_.store, stage.context_.lease));
+  CDCLAKE_ASSIGN_OR_RETURN(auto book, TableBook::load(stage.context_.store, stage.context_.lease,
+                                                      stage.types_.settings.meaning()));
   auto session = std::make_unique<Session>(stage, std::move(book));
   CDCLAKE_ASSIGN_OR_RETURN(auto waits, stage.context_.store.stage_waits());
   for (metadata::StageWait& wait : waits) {
@@ -141,10 +142,15 @@ Status SilverStage::Session::stage_topic(const Topic& topic, const std::stop_tok
   return {};
 }
 
-/// A topic that feeds a table makes nothing wait: what has no schema there is quarantined.
+/// In a topic that feeds a table only tables wait that were typed before: else what has no schema
+/// is quarantined.
 void SilverStage::Session::release_waits(const Topic& topic) {
   if (book_.fed_by(topic.front()->id.topic).empty()) return;
-  for (PartitionState* partition : topic) partition->wait.reset();
+  for (PartitionState* partition : topic) {
+    if (!partition->wait) continue;
+    const KnownTable* table = book_.find(partition->wait->table);
+    if (table == nullptr || !table->was_typed_outside()) partition->wait.reset();
+  }
 }
 
 Result<SilverStage::Session::Reading> SilverStage::Session::read_topic(

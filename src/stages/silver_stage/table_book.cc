@@ -9,11 +9,26 @@ constexpr const char* kNoKeyReason =
     "the table has no primary key, and Current does not support that yet; its changes are in "
     "stage_events";
 
+std::string describe_conflict(const TableBook::Settings& before, const TableBook::Settings& now) {
+  std::string text;
+  for (const auto& [name, value] : before) {
+    const auto found = now.find(name);
+    const std::string today = found == now.end() ? "not set" : found->second;
+    if (today == value) continue;
+    text += (text.empty() ? "" : ", ") + name + " was " + value + " and is " + today;
+  }
+  if (text.empty()) return text;
+  return "its earlier rows were read by other settings of the connector: " + text +
+         "; give the connector's configuration as it was (--connector-config), or, if the "
+         "connector "
+         "itself was changed, take a new snapshot into a new lake";
+}
+
 }  // namespace
 
-Result<TableBook> TableBook::load(metadata::MetadataStore& store,
-                                  const metadata::LeaseGrant& lease) {
-  TableBook book(store, lease);
+Result<TableBook> TableBook::load(metadata::MetadataStore& store, const metadata::LeaseGrant& lease,
+                                  Settings settings) {
+  TableBook book(store, lease, std::move(settings));
   CDCLAKE_ASSIGN_OR_RETURN(auto tables, store.tables());
   for (metadata::Table& stored : tables) {
     auto table = std::make_unique<KnownTable>();
@@ -22,6 +37,9 @@ Result<TableBook> TableBook::load(metadata::MetadataStore& store,
     for (const std::string& topic : stored.topics) book.by_topic_[topic].push_back(table.get());
     book.names_.emplace(stored.id.schema, stored.id.table);
     table->stored = std::move(stored);
+    // Settings whose first row was never committed bind nobody.
+    if (!table->newest_schema) table->stored.outside_settings.clear();
+    table->settings_conflict = describe_conflict(table->stored.outside_settings, book.settings_);
     const model::TableId id = table->stored.id;
     book.tables_.emplace(id, std::move(table));
   }
@@ -46,6 +64,11 @@ Result<KnownTable*> TableBook::find_or_register(const model::TableId& id,
   return table.get();
 }
 
+const KnownTable* TableBook::find(const model::TableId& id) const {
+  const auto found = tables_.find(id);
+  return found == tables_.end() ? nullptr : found->second.get();
+}
+
 const std::vector<KnownTable*>& TableBook::named_in(const std::string& topic) const {
   static const std::vector<KnownTable*> kNone;
   const auto found = by_topic_.find(topic);
@@ -67,7 +90,12 @@ std::vector<metadata::Table> TableBook::not_active() const {
   return found;
 }
 
-Status TableBook::use_schema(KnownTable& table, const model::TableSchemaPtr& schema) {
+Status TableBook::use_schema(KnownTable& table, const model::TableSchemaPtr& schema,
+                             model::SchemaOrigin origin) {
+  if (origin == model::SchemaOrigin::kOutside && !table.was_typed_outside()) {
+    CDCLAKE_RETURN_IF_ERROR(store_->set_outside_settings(*lease_, table.stored.key, settings_));
+    table.stored.outside_settings = settings_;
+  }
   const bool refused = table.stored.state == metadata::TableState::kRefused;
   if (table.newest_schema == schema && !refused) return {};
   if (saved_schemas_.insert(schema->id).second) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/change_row.h"
 #include "model/table.h"
 #include "platform/metadata/metadata_store.h"
 
@@ -18,6 +19,11 @@ namespace cdclake::silver_stage {
 struct KnownTable {
   metadata::Table stored;
   model::TableSchemaPtr newest_schema;  ///< Of its last staged row; null: none was staged yet.
+  /// Why what is typed from outside now would not mean what it meant in earlier rows; empty: it
+  /// would.
+  std::string settings_conflict;
+
+  bool was_typed_outside() const { return !stored.outside_settings.empty(); }
 };
 
 inline constexpr std::size_t kTablesMax = 20'000;
@@ -28,14 +34,20 @@ inline constexpr std::size_t kTablesMax = 20'000;
 /// crash between the two leaves nothing that a restart would not record again.
 class TableBook {
  public:
-  /// Both must outlive the book.
-  static Result<TableBook> load(metadata::MetadataStore& store, const metadata::LeaseGrant& lease);
+  using Settings = std::map<std::string, std::string>;
+
+  /// `settings` are those by which rows are typed from outside. Store and lease must outlive the
+  /// book.
+  static Result<TableBook> load(metadata::MetadataStore& store, const metadata::LeaseGrant& lease,
+                                Settings settings);
 
   /// The table, registered on first sight in this topic. Null where the name already belongs to
   /// a table of another database or server, or where the lake holds `kTablesMax` tables: names are
   /// chosen by whoever writes to a topic.
   Result<KnownTable*> find_or_register(const model::TableId& id, const std::string& topic);
 
+  /// Null where it is not registered.
+  const KnownTable* find(const model::TableId& id) const;
   bool is_full() const { return tables_.size() >= kTablesMax; }
   /// All tables that were named in the topic.
   const std::vector<KnownTable*>& named_in(const std::string& topic) const;
@@ -45,8 +57,10 @@ class TableBook {
   /// Every table that is refused or stopped.
   std::vector<metadata::Table> not_active() const;
 
-  /// Records that rows of this schema are about to be staged. Refuses a table without key by name.
-  Status use_schema(KnownTable& table, const model::TableSchemaPtr& schema);
+  /// Records that rows of this schema are about to be staged, and by which settings they are typed
+  /// where that is from outside. Refuses a table without key by name.
+  Status use_schema(KnownTable& table, const model::TableSchemaPtr& schema,
+                    model::SchemaOrigin origin);
   /// Marks a table that has no schema yet.
   Status refuse_untyped(KnownTable& table, const std::string& need);
   /// Stops a table at an event that must not be merged. A table that is stopped already keeps its
@@ -54,12 +68,13 @@ class TableBook {
   Status stop(KnownTable& table, const std::string& reason);
 
  private:
-  TableBook(metadata::MetadataStore& store, const metadata::LeaseGrant& lease)
-      : store_(&store), lease_(&lease) {}
+  TableBook(metadata::MetadataStore& store, const metadata::LeaseGrant& lease, Settings settings)
+      : store_(&store), lease_(&lease), settings_(std::move(settings)) {}
   Status set_state(KnownTable& table, metadata::TableState state, const std::string& reason);
 
   metadata::MetadataStore* store_;
   const metadata::LeaseGrant* lease_;
+  Settings settings_;
   std::map<model::TableId, std::unique_ptr<KnownTable>> tables_;
   std::map<std::string, std::vector<KnownTable*>> by_topic_;
   std::set<std::pair<std::string, std::string>> names_;  ///< (schema, table) of every table.

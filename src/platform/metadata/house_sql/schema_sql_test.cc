@@ -79,7 +79,9 @@ TEST(SchemaSqlTest, FindsAWordThatIsNoneOfOurs) {
 TEST(SchemaSqlTest, BringsAStoreOfAnOlderProgramToThisOneWithAllThatItHolds) {
   BareStore store;
   store.begin_run(Role::kBronzeWrite, "run1");
-  run_sql(store.path(), "DROP TABLE source_end; DROP TABLE lost_half; PRAGMA user_version = 1");
+  run_sql(store.path(),
+          "DROP TABLE source_end; DROP TABLE lost_half; DROP TABLE table_setting; "
+          "PRAGMA user_version = 1");
   EXPECT_THAT(open(store.path(), Access::kReadOnly),
               FailsSaying(ErrorKind::kInvalidConfig, "older cdclake"));
   auto migrated = store.open();

@@ -277,6 +277,14 @@ CREATE TABLE source_end (
   seen_us       INTEGER NOT NULL
 ) STRICT;
 
+-- The connector's settings by which a table's rows were typed from outside the messages.
+CREATE TABLE table_setting (
+  table_key INTEGER NOT NULL REFERENCES lake_table,
+  name      TEXT NOT NULL,
+  value     TEXT NOT NULL,
+  PRIMARY KEY (table_key, name)
+) STRICT, WITHOUT ROWID;
+
 -- Halves of key moves that were merged alone.
 CREATE TABLE lost_half (
   table_key     INTEGER NOT NULL REFERENCES lake_table,

@@ -12,13 +12,31 @@ std::string whole_name(const model::TableId& id) {
   return id.source + "/" + id.database + "/" + id.display();
 }
 
-/// Ends the iteration when `query` has no more rows.
-Result<std::vector<Table>> read_tables(Database& database, Statement& query) {
-  std::vector<Table> found;
+Status add_details(Database& database, Table& table) {
   CDCLAKE_ASSIGN_OR_RETURN(
       Statement topics,
       Statement::prepare(database,
                          "SELECT topic_name FROM table_topic WHERE table_key = ? ORDER BY 1"));
+  CDCLAKE_RETURN_IF_ERROR(topics.start(table.key));
+  while (true) {
+    CDCLAKE_ASSIGN_OR_RETURN(const bool more, topics.next());
+    if (!more) break;
+    table.topics.push_back(topics.text(0));
+  }
+  CDCLAKE_ASSIGN_OR_RETURN(
+      Statement settings,
+      Statement::prepare(database, "SELECT name, value FROM table_setting WHERE table_key = ?"));
+  CDCLAKE_RETURN_IF_ERROR(settings.start(table.key));
+  while (true) {
+    CDCLAKE_ASSIGN_OR_RETURN(const bool more, settings.next());
+    if (!more) return {};
+    table.outside_settings.emplace(settings.text(0), settings.text(1));
+  }
+}
+
+/// Ends the iteration when `query` has no more rows.
+Result<std::vector<Table>> read_tables(Database& database, Statement& query) {
+  std::vector<Table> found;
   while (true) {
     CDCLAKE_ASSIGN_OR_RETURN(const bool row, query.next());
     if (!row) return found;
@@ -28,12 +46,7 @@ Result<std::vector<Table>> read_tables(Database& database, Statement& query) {
     table.path_segment = query.text(5);
     CDCLAKE_ASSIGN_OR_RETURN(table.state, from_word<TableState>(query.text(6)));
     table.reason = query.text(7);
-    CDCLAKE_RETURN_IF_ERROR(topics.start(table.key));
-    while (true) {
-      CDCLAKE_ASSIGN_OR_RETURN(const bool more, topics.next());
-      if (!more) break;
-      table.topics.push_back(topics.text(0));
-    }
+    CDCLAKE_RETURN_IF_ERROR(add_details(database, table));
     found.push_back(std::move(table));
   }
 }
@@ -102,6 +115,18 @@ Status set_table_state(Database& database, const LeaseGrant& lease, const Table&
   CDCLAKE_RETURN_IF_ERROR(
       run_once(database, "UPDATE lake_table SET state = ?, reason = ? WHERE table_key = ?",
                to_word(table.state), table.reason, table.key));
+  return std::move(work).commit();
+}
+
+Status set_outside_settings(Database& database, const LeaseGrant& lease, const Table& table) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto work, begin_fenced(database, lease));
+  CDCLAKE_RETURN_IF_ERROR(
+      run_once(database, "DELETE FROM table_setting WHERE table_key = ?", table.key));
+  for (const auto& [name, value] : table.outside_settings) {
+    CDCLAKE_RETURN_IF_ERROR(
+        run_once(database, "INSERT INTO table_setting (table_key, name, value) VALUES (?, ?, ?)",
+                 table.key, name, value));
+  }
   return std::move(work).commit();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,6 +58,9 @@ struct Table {
   TableState state = TableState::kActive;
   std::string reason;
   std::vector<std::string> topics;  ///< That have fed it.
+  /// The connector's settings by which its rows were typed from outside the messages; empty: none
+  /// was.
+  std::map<std::string, std::string> outside_settings;
 };
 
 struct StoredStageFile {
