@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +16,11 @@ struct CatalogColumn {
   /// What `type` rests on where it is a domain or an enum (`text`); else empty.
   std::string base_type{};
   bool not_null = false;
+  std::optional<std::string> default_expression{};  ///< As SQL; of a generated column, its rule.
   bool generated = false;
+  std::string storage{};  ///< `attstorage`: p, e, m or x; empty: not known.
+
+  bool operator==(const CatalogColumn&) const = default;
 };
 
 enum class ReplicaIdentity : char { kDefault = 'd', kFull = 'f', kNothing = 'n', kIndex = 'i' };
@@ -26,11 +31,15 @@ struct CatalogTable {
   ReplicaIdentity replica_identity = ReplicaIdentity::kDefault;
   std::vector<std::string> primary_key{};  ///< In index order; empty: no key.
   std::vector<CatalogColumn> columns{};    ///< In attnum order.
+
+  bool operator==(const CatalogTable&) const = default;
 };
 
 /// What the source database says of its tables, by (schema, table).
 struct SourceCatalog {
   std::map<std::pair<std::string, std::string>, CatalogTable> tables;
+
+  bool operator==(const SourceCatalog&) const = default;
 };
 
 }  // namespace cdclake::model

@@ -26,6 +26,12 @@ Result<std::string> text_member(const json& object, const char* name, const std:
   return value->get<std::string>();
 }
 
+std::optional<std::string> text_or_none(const json& object, const char* name) {
+  const json* value = member(object, name);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return value->get<std::string>();
+}
+
 /// PostgreSQL's own letters where one is written; `generated` is "s" for a stored column.
 bool is_set(const json* value) {
   if (value == nullptr || value->is_null()) return false;
@@ -39,9 +45,9 @@ Result<model::CatalogColumn> column_of(const json& object, const std::string& ta
   CDCLAKE_ASSIGN_OR_RETURN(column.name, text_member(object, "name", table + ", a column"));
   const std::string place = table + ", column " + column.name;
   CDCLAKE_ASSIGN_OR_RETURN(column.type, text_member(object, "type", place));
-  if (const json* base = member(object, "base_type"); base != nullptr && base->is_string()) {
-    column.base_type = base->get<std::string>();
-  }
+  column.base_type = text_or_none(object, "base_type").value_or("");
+  column.default_expression = text_or_none(object, "default");
+  column.storage = text_or_none(object, "storage").value_or("");
   column.not_null = is_set(member(object, "notnull"));
   column.generated = is_set(member(object, "generated"));
   return column;
@@ -103,7 +109,10 @@ ordered_json to_json(const model::CatalogTable& table) {
     ordered_json entry{{"name", column.name}, {"type", column.type}};
     if (!column.base_type.empty()) entry["base_type"] = column.base_type;
     entry["notnull"] = column.not_null;
+    entry["default"] =
+        column.default_expression ? ordered_json(*column.default_expression) : ordered_json();
     entry["generated"] = column.generated ? "s" : "";
+    if (!column.storage.empty()) entry["storage"] = column.storage;
     columns.push_back(std::move(entry));
   }
   return {{"schema", table.schema},

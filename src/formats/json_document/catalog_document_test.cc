@@ -27,26 +27,24 @@ TEST(CatalogDocumentTest, ReadsTheCatalogOfARecording) {
   EXPECT_EQ(comp.columns[2].type, "uuid");
   EXPECT_TRUE(comp.columns[0].not_null);
   EXPECT_FALSE(comp.columns[3].not_null);
+  EXPECT_EQ(comp.columns[2].storage, "p");
   EXPECT_EQ(catalog->tables.at({"public", "pf"}).replica_identity, model::ReplicaIdentity::kFull);
 }
 
 TEST(CatalogDocumentTest, ReadsBackEqualWhatItWrote) {
   model::SourceCatalog catalog;
   model::CatalogTable table{.schema = "s", .table = "a\"b.c é", .primary_key = {"k"}};
-  table.columns = {{.name = "k", .type = "integer", .not_null = true},
+  table.columns = {{.name = "k", .type = "integer", .not_null = true, .storage = "p"},
                    {.name = "mood", .type = "mood", .base_type = "text"},
-                   {.name = "sum", .type = "numeric(10,2)", .generated = true}};
+                   {.name = "sum",
+                    .type = "numeric(10,2)",
+                    .default_expression = "(k * 2)",
+                    .generated = true,
+                    .storage = "m"}};
   catalog.tables.emplace(std::pair{table.schema, table.table}, table);
   const auto again = parse_catalog(to_json_text(catalog));
   ASSERT_TRUE(again) << again.error().message;
-  const model::CatalogTable& read = again->tables.at({"s", "a\"b.c é"});
-  EXPECT_EQ(read.primary_key, table.primary_key);
-  ASSERT_EQ(read.columns.size(), 3U);
-  EXPECT_EQ(read.columns[1].base_type, "text");
-  EXPECT_TRUE(read.columns[0].not_null);
-  EXPECT_TRUE(read.columns[2].generated);
-  EXPECT_FALSE(read.columns[1].generated);
-  EXPECT_EQ(to_json_text(*again), to_json_text(catalog));
+  EXPECT_EQ(*again, catalog);
 }
 
 TEST(CatalogDocumentTest, NamesWhatIsWrong) {

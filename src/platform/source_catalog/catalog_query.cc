@@ -26,11 +26,13 @@ SELECT n.nspname, c.relname, c.relreplident, a.attname,
        CASE WHEN t.typtype = 'd' THEN ground.base_type
             WHEN t.typtype = 'e' THEN 'text'
             WHEN element.typtype = 'e' AND t.typcategory = 'A' THEN 'text[]' END,
-       a.attnotnull, a.attgenerated <> '', coalesce(key.position, 0)
+       a.attnotnull, a.attgenerated <> '', coalesce(key.position, 0),
+       pg_get_expr(d.adbin, d.adrelid), a.attstorage
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN pg_type element ON element.oid = t.typelem
 LEFT JOIN ground ON ground.domain = t.oid
 LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
@@ -56,7 +58,9 @@ model::SourceCatalog catalog_of(const std::vector<CatalogRow>& rows) {
                              .type = row.type,
                              .base_type = row.base_type,
                              .not_null = row.not_null,
-                             .generated = row.generated});
+                             .default_expression = row.default_expression,
+                             .generated = row.generated,
+                             .storage = row.storage});
     if (row.key_position > 0) keys[name].emplace_back(row.key_position, row.column);
   }
   for (auto& [name, columns] : keys) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,9 @@ struct CatalogRow {
   std::string type;
   std::string base_type;
   bool not_null = false;
+  std::optional<std::string> default_expression{};
   bool generated = false;
+  std::string storage{};
   int key_position = 0;  ///< From 1 in the primary key; 0: not in it.
 };
 

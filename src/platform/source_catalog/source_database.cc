@@ -184,7 +184,10 @@ CatalogRow row_of(const PGresult* result, int row) {
           .type = text(4),
           .base_type = text(5),
           .not_null = text(6) == "t",
+          .default_expression =
+              PQgetisnull(result, row, 9) != 0 ? std::nullopt : std::optional(text(9)),
           .generated = text(7) == "t",
+          .storage = text(10),
           .key_position = number_of(PQgetvalue(result, row, 8))};
 }
 

@@ -14,7 +14,7 @@ CREATE DOMAIN positive AS amount CHECK (value > 0);
 CREATE DOMAIN feeling AS mood;
 CREATE DOMAIN numbers AS int[];
 CREATE SCHEMA "we ird";
-CREATE TABLE plain(b text, a int, n numeric(10,2) NOT NULL, t timestamp(3), z timestamptz,
+CREATE TABLE plain(b text, a int, n numeric(10,2) NOT NULL DEFAULT 0, t timestamp(3), z timestamptz,
                    gone int, twice int GENERATED ALWAYS AS (a * 2) STORED,
                    PRIMARY KEY (a, b) INCLUDE (n));
 ALTER TABLE plain DROP COLUMN gone;
@@ -52,6 +52,11 @@ TEST(SourceDatabasePostgresTest, ReadsTablesAsTheyAre) {
   EXPECT_TRUE(plain.columns[2].not_null);
   EXPECT_FALSE(plain.columns[3].not_null);
   EXPECT_TRUE(plain.columns[5].generated);
+  EXPECT_EQ(plain.columns[5].default_expression, "(a * 2)");
+  EXPECT_EQ(plain.columns[2].default_expression, "0");
+  EXPECT_EQ(plain.columns[3].default_expression, std::nullopt);
+  EXPECT_EQ(plain.columns[0].storage, "x");
+  EXPECT_EQ(plain.columns[1].storage, "p");
 
   const model::CatalogTable& weird = catalog->tables.at({"we ird", "T.\"x"});
   EXPECT_EQ(weird.replica_identity, model::ReplicaIdentity::kFull);
