@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/assert.h"
-#include "formats/debezium/json_cursor.h"
+#include "formats/debezium/strict_json/json_cursor.h"
 
 namespace debezium = cdclake::debezium;
 namespace dom = simdjson::dom;

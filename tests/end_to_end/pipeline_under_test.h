@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "formats/debezium/connector_settings.h"
+#include "formats/debezium/table_plans/connector_settings.h"
 #include "model/source_catalog.h"
 #include "platform/commit/role_lease.h"
 #include "platform/metadata/metadata_store.h"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "formats/debezium/connector_settings.h"
+#include "formats/debezium/table_plans/connector_settings.h"
 #include "model/source_catalog.h"
 #include "platform/config/config.h"
 #include "platform/source_catalog/source_database.h"

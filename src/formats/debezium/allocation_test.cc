@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "formats/debezium/allocation_count.h"
+#include "formats/debezium/allocation_workbench.h"
+#include "formats/debezium/event_workbench.h"
 #include "formats/debezium/record_decoder.h"
-#include "formats/debezium/test_event.h"
 
 namespace cdclake::debezium {
 namespace {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include "formats/debezium/rejection.h"
 #include "formats/debezium/source_block.h"
+#include "formats/debezium/table_plans/rejection.h"
 #include "model/change_row.h"
 
 namespace cdclake::debezium {

@@ -6,9 +6,9 @@
 #include <cstring>
 #include <utility>
 
-#include "formats/debezium/name_finder.h"
 #include "formats/debezium/row_reader.h"
 #include "formats/debezium/source_block.h"
+#include "formats/debezium/strict_json/name_finder.h"
 
 namespace cdclake::debezium {
 namespace {

@@ -6,12 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include "formats/debezium/byte_arena.h"
 #include "formats/debezium/envelope.h"
-#include "formats/debezium/json_cursor.h"
-#include "formats/debezium/rejection.h"
-#include "formats/debezium/row_plan.h"
 #include "formats/debezium/source_template.h"
+#include "formats/debezium/strict_json/byte_arena.h"
+#include "formats/debezium/strict_json/json_cursor.h"
+#include "formats/debezium/table_plans/rejection.h"
+#include "formats/debezium/table_plans/row_plan.h"
 #include "model/change_row.h"
 
 namespace cdclake::debezium {

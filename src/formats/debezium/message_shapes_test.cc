@@ -1,9 +1,9 @@
 // Both JSON shapes, messages that carry no row, and bytes that are no message.
 #include <gtest/gtest.h>
 
+#include "formats/debezium/event_workbench.h"
 #include "formats/debezium/record_decoder.h"
-#include "formats/debezium/schema_types.h"
-#include "formats/debezium/test_event.h"
+#include "formats/debezium/table_plans/schema_types.h"
 
 namespace cdclake::debezium {
 namespace {

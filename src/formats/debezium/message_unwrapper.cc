@@ -3,7 +3,7 @@
 #include <optional>
 #include <set>
 
-#include "formats/debezium/connect_schema.h"
+#include "formats/debezium/table_plans/connect_schema.h"
 
 namespace cdclake::debezium {
 namespace {

@@ -7,8 +7,8 @@
 #include <variant>
 
 #include "formats/debezium/json_reader.h"
-#include "formats/debezium/rejection.h"
-#include "formats/debezium/schema_types.h"
+#include "formats/debezium/table_plans/rejection.h"
+#include "formats/debezium/table_plans/schema_types.h"
 
 namespace cdclake::debezium {
 

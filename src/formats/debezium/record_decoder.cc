@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "formats/debezium/byte_arena.h"
 #include "formats/debezium/envelope.h"
 #include "formats/debezium/json_reader.h"
 #include "formats/debezium/message_unwrapper.h"
-#include "formats/debezium/table_plan.h"
+#include "formats/debezium/strict_json/byte_arena.h"
+#include "formats/debezium/table_plans/table_plan.h"
 
 namespace cdclake::debezium {
 namespace {

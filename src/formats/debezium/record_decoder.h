@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "formats/debezium/connector_settings.h"
+#include "formats/debezium/table_plans/connector_settings.h"
 #include "model/change_row.h"
 #include "model/record.h"
 #include "model/source_catalog.h"

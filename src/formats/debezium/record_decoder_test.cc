@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "formats/debezium/test_event.h"
+#include "formats/debezium/event_workbench.h"
 
 namespace cdclake::debezium {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "formats/debezium/cell_decoder.h"
+#include "formats/debezium/table_plans/cell_decoder.h"
 
 namespace cdclake::debezium {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "formats/debezium/json_cursor.h"
 #include "formats/debezium/json_reader.h"
+#include "formats/debezium/strict_json/json_cursor.h"
 
 namespace cdclake::debezium {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "formats/debezium/cell_decoder.h"
+#include "formats/debezium/table_plans/cell_decoder.h"
 
 namespace cdclake::debezium {
 namespace {

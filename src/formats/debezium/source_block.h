@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-#include "formats/debezium/json_cursor.h"
-#include "formats/debezium/rejection.h"
+#include "formats/debezium/strict_json/json_cursor.h"
+#include "formats/debezium/table_plans/rejection.h"
 #include "model/table.h"
 
 namespace cdclake::debezium {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "formats/debezium/json_cursor.h"
 #include "formats/debezium/source_block.h"
+#include "formats/debezium/strict_json/json_cursor.h"
 #include "model/table.h"
 
 namespace cdclake::debezium {

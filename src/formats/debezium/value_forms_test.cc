@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "formats/debezium/catalog_types.h"
+#include "formats/debezium/event_workbench.h"
 #include "formats/debezium/record_decoder.h"
-#include "formats/debezium/test_event.h"
+#include "formats/debezium/table_plans/catalog_types.h"
 
 namespace cdclake::debezium {
 namespace {

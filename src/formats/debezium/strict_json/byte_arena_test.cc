@@ -1,4 +1,4 @@
-#include "formats/debezium/byte_arena.h"
+#include "formats/debezium/strict_json/byte_arena.h"
 
 #include <gtest/gtest.h>
 

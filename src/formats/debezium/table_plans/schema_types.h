@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "formats/debezium/column_wire.h"
-#include "formats/debezium/connect_schema.h"
-#include "formats/debezium/connector_settings.h"
+#include "formats/debezium/table_plans/column_wire.h"
+#include "formats/debezium/table_plans/connect_schema.h"
+#include "formats/debezium/table_plans/connector_settings.h"
 #include "model/source_catalog.h"
 
 namespace cdclake::debezium {

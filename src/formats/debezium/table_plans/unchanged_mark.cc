@@ -1,7 +1,7 @@
-#include "formats/debezium/unchanged_mark.h"
+#include "formats/debezium/table_plans/unchanged_mark.h"
 
 #include "base/base64.h"
-#include "formats/debezium/json_spelling.h"
+#include "formats/debezium/strict_json/json_spelling.h"
 #include "formats/exact_values/uuid_text.h"
 
 namespace cdclake::debezium {

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "formats/debezium/byte_arena.h"
-#include "formats/debezium/json_token.h"
-#include "formats/debezium/padded_text.h"
+#include "formats/debezium/strict_json/byte_arena.h"
+#include "formats/debezium/strict_json/json_token.h"
+#include "formats/debezium/strict_json/padded_text.h"
 
 namespace cdclake::debezium {
 

@@ -1,9 +1,9 @@
-#include "formats/debezium/row_plan.h"
+#include "formats/debezium/table_plans/row_plan.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "formats/debezium/json_spelling.h"
+#include "formats/debezium/strict_json/json_spelling.h"
 
 namespace cdclake::debezium {
 namespace {

@@ -1,4 +1,4 @@
-#include "formats/debezium/allocation_count.h"
+#include "formats/debezium/allocation_workbench.h"
 
 #include <atomic>
 #include <cstdlib>

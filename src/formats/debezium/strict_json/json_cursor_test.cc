@@ -1,4 +1,4 @@
-#include "formats/debezium/json_cursor.h"
+#include "formats/debezium/strict_json/json_cursor.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "formats/debezium/connector_settings.h"
+#include "formats/debezium/table_plans/connector_settings.h"
 
 #include <gtest/gtest.h>
 

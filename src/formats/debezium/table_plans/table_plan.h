@@ -7,10 +7,10 @@
 #include <variant>
 #include <vector>
 
-#include "formats/debezium/column_wire.h"
-#include "formats/debezium/connector_settings.h"
-#include "formats/debezium/row_plan.h"
-#include "formats/debezium/schema_types.h"
+#include "formats/debezium/table_plans/column_wire.h"
+#include "formats/debezium/table_plans/connector_settings.h"
+#include "formats/debezium/table_plans/row_plan.h"
+#include "formats/debezium/table_plans/schema_types.h"
 #include "model/change_row.h"
 #include "model/source_catalog.h"
 #include "model/table.h"

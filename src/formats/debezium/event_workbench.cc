@@ -1,4 +1,4 @@
-#include "formats/debezium/test_event.h"
+#include "formats/debezium/event_workbench.h"
 
 namespace cdclake::debezium {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "formats/debezium/padded_text.h"
+#include "formats/debezium/strict_json/padded_text.h"
 
 namespace cdclake::debezium {
 

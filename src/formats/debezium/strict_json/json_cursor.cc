@@ -1,4 +1,4 @@
-#include "formats/debezium/json_cursor.h"
+#include "formats/debezium/strict_json/json_cursor.h"
 
 #include <algorithm>
 #include <bit>
@@ -8,7 +8,7 @@
 #endif
 
 #include "base/assert.h"
-#include "formats/debezium/json_spelling.h"
+#include "formats/debezium/strict_json/json_spelling.h"
 
 namespace cdclake::debezium {
 namespace {

@@ -1,10 +1,10 @@
-#include "formats/debezium/table_plan.h"
+#include "formats/debezium/table_plans/table_plan.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "formats/debezium/catalog_types.h"
-#include "formats/debezium/rejection.h"
+#include "formats/debezium/table_plans/catalog_types.h"
+#include "formats/debezium/table_plans/rejection.h"
 
 namespace cdclake::debezium {
 namespace {

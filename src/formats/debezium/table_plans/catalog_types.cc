@@ -1,4 +1,4 @@
-#include "formats/debezium/catalog_types.h"
+#include "formats/debezium/table_plans/catalog_types.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "formats/debezium/cell_decoder.h"
+#include "formats/debezium/table_plans/cell_decoder.h"
 
 #include <charconv>
 #include <limits>

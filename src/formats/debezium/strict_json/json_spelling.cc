@@ -1,4 +1,4 @@
-#include "formats/debezium/json_spelling.h"
+#include "formats/debezium/strict_json/json_spelling.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "formats/debezium/connect_schema.h"
+#include "formats/debezium/table_plans/connect_schema.h"
 
 #include <simdjson.h>
 

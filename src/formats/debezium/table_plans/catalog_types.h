@@ -1,7 +1,7 @@
 #pragma once
 
-#include "formats/debezium/column_wire.h"
-#include "formats/debezium/connector_settings.h"
+#include "formats/debezium/table_plans/column_wire.h"
+#include "formats/debezium/table_plans/connector_settings.h"
 #include "model/source_catalog.h"
 
 namespace cdclake::debezium {

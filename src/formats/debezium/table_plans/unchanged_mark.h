@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "formats/debezium/column_wire.h"
+#include "formats/debezium/table_plans/column_wire.h"
 #include "model/change_row.h"
 
 namespace cdclake::debezium {

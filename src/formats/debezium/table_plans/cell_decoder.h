@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "formats/debezium/byte_arena.h"
-#include "formats/debezium/column_wire.h"
-#include "formats/debezium/json_token.h"
+#include "formats/debezium/strict_json/byte_arena.h"
+#include "formats/debezium/strict_json/json_token.h"
+#include "formats/debezium/table_plans/column_wire.h"
 #include "model/change_row.h"
 
 namespace cdclake::debezium {

@@ -8,11 +8,11 @@
 #include <unordered_set>
 #include <vector>
 
-#include "formats/debezium/cell_decoder.h"
-#include "formats/debezium/column_wire.h"
-#include "formats/debezium/padded_text.h"
-#include "formats/debezium/rejection.h"
-#include "formats/debezium/unchanged_mark.h"
+#include "formats/debezium/strict_json/padded_text.h"
+#include "formats/debezium/table_plans/cell_decoder.h"
+#include "formats/debezium/table_plans/column_wire.h"
+#include "formats/debezium/table_plans/rejection.h"
+#include "formats/debezium/table_plans/unchanged_mark.h"
 #include "model/change_row.h"
 
 namespace cdclake::debezium {

@@ -1,11 +1,11 @@
-#include "formats/debezium/schema_types.h"
+#include "formats/debezium/table_plans/schema_types.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
-#include "formats/debezium/catalog_types.h"
+#include "formats/debezium/table_plans/catalog_types.h"
 #include "formats/exact_values/decimal.h"
 
 namespace cdclake::debezium {
