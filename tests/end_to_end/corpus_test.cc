@@ -156,7 +156,7 @@ PipelineBounds small_bounds() {
   PipelineBounds bounds;
   bounds.stage.limits.records_max = 5;
   bounds.merge.batch_rows_max = 7;
-  bounds.merge.files.file_rows_max = 3;
+  bounds.merge.file_rows_max = 3;
   return bounds;
 }
 
@@ -290,7 +290,7 @@ TEST(MergeBitesTest, EndWithTheStageBatchThatFillsThemWithBytes) {
   const Recording recording("a_seed", "plain");
   PipelineBounds bounds;
   bounds.stage.limits.records_max = 5;
-  bounds.merge.batch_bytes_max = 1;
+  bounds.merge.memory_bytes_max = 1;
   PipelineUnderTest pipeline(recording.types, bounds);
   pipeline.write(recording.records);
   pipeline.stage();

@@ -43,10 +43,15 @@ class ParquetReader::Impl {
 
   std::int64_t row_count() const { return metadata_->num_rows(); }
   int group_count() const { return metadata_->num_row_groups(); }
-  std::int64_t decoded_bytes() const {
-    std::int64_t bytes = metadata_->num_rows() * metadata_->num_columns() * 16;
-    for (int group = 0; group < metadata_->num_row_groups(); ++group)
-      bytes += metadata_->RowGroup(group)->total_byte_size();
+  std::int64_t group_rows(int group) const { return metadata_->RowGroup(group)->num_rows(); }
+  std::int64_t decoded_bytes(const std::vector<std::string>& columns) const {
+    std::int64_t bytes = 0;
+    for (int leaf = 0; leaf < metadata_->num_columns(); ++leaf) {
+      if (!is_in(columns, leaf)) continue;
+      bytes += metadata_->num_rows() * 16;
+      for (int group = 0; group < metadata_->num_row_groups(); ++group)
+        bytes += metadata_->RowGroup(group)->ColumnChunk(leaf)->total_uncompressed_size();
+    }
     return bytes;
   }
   const std::map<std::string, std::string>& footer() const { return footer_; }
@@ -68,7 +73,6 @@ class ParquetReader::Impl {
  private:
   /// Parquet reads leaves; a nested column has several.
   Result<std::vector<int>> leaves_of(const std::vector<std::string>& columns) const {
-    const ::parquet::SchemaDescriptor& descriptor = *metadata_->schema();
     std::vector<int> leaves;
     for (const std::string& column : columns) {
       if (schema_->GetFieldIndex(column) < 0) {
@@ -76,13 +80,15 @@ class ParquetReader::Impl {
                     "Parquet file has no such column: " + column + ": " + name_);
       }
     }
-    for (int leaf = 0; leaf < descriptor.num_columns(); ++leaf) {
-      const std::string& root = descriptor.GetColumnRoot(leaf)->name();
-      if (columns.empty() || std::find(columns.begin(), columns.end(), root) != columns.end()) {
-        leaves.push_back(leaf);
-      }
+    for (int leaf = 0; leaf < metadata_->num_columns(); ++leaf) {
+      if (columns.empty() || is_in(columns, leaf)) leaves.push_back(leaf);
     }
     return leaves;
+  }
+
+  bool is_in(const std::vector<std::string>& columns, int leaf) const {
+    return std::ranges::find(columns, metadata_->schema()->GetColumnRoot(leaf)->name()) !=
+           columns.end();
   }
 
   Result<std::shared_ptr<arrow::Table>> named(
@@ -125,8 +131,11 @@ ParquetReader& ParquetReader::operator=(ParquetReader&&) noexcept = default;
 ParquetReader::~ParquetReader() = default;
 
 std::int64_t ParquetReader::row_count() const { return impl_->row_count(); }
-std::int64_t ParquetReader::decoded_bytes() const { return impl_->decoded_bytes(); }
 int ParquetReader::group_count() const { return impl_->group_count(); }
+std::int64_t ParquetReader::group_rows(int group) const { return impl_->group_rows(group); }
+std::int64_t ParquetReader::decoded_bytes(const std::vector<std::string>& columns) const {
+  return impl_->decoded_bytes(columns);
+}
 const std::map<std::string, std::string>& ParquetReader::footer() const { return impl_->footer(); }
 std::shared_ptr<arrow::Schema> ParquetReader::schema() const { return impl_->schema(); }
 

@@ -23,9 +23,10 @@ class ParquetReader {
 
   std::int64_t row_count() const;
   int group_count() const;
-  /// About what the rows take in memory, by the footer; dictionaries and nulls are put at 16 bytes
-  /// a cell.
-  std::int64_t decoded_bytes() const;
+  std::int64_t group_rows(int group) const;
+  /// About what the named columns take in memory, by the footer; dictionaries and nulls are put at
+  /// 16 bytes a cell.
+  std::int64_t decoded_bytes(const std::vector<std::string>& columns) const;
   const std::map<std::string, std::string>& footer()
       const;  ///< Key-value pairs, Arrow's own left out.
   std::shared_ptr<arrow::Schema> schema() const;

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 #include "formats/parquet/arrow_result.h"
 #include "formats/parquet/parquet_reader.h"
 #include "formats/parquet/table_columns.h"
-#include "platform/commit/locate.h"
 
 namespace cdclake::silver_current {
 namespace {
@@ -82,11 +82,12 @@ class EventCollector {
       if (!columns.moved_from->IsNull(row))
         event.moved_from = batch_.keys.intern(std::move(from[at]));
       if (!columns.moved_to->IsNull(row)) event.moved_to = batch_.keys.intern(std::move(to[at]));
-      batch_.events.push_back(event);
+      batch_.events.push_back(std::move(event));
     }
     rows_before_ += rows.num_rows();
     return {};
   }
+  std::int64_t rows() const { return rows_before_; }
 
  private:
   std::vector<std::shared_ptr<arrow::Array>> key_columns(const arrow::RecordBatch& rows) const {
@@ -148,30 +149,16 @@ Status sort_by_offset(const model::TableSchema& schema, std::vector<ChangeEvent>
                                        " have one offset: " + std::to_string(twice->offset));
 }
 
-/// Where a committed stage file is at the moment. Nothing replaces one, so that a file which is
-/// nowhere is lost.
-Result<lake::LakePath> locate(const StagedRows& staged, const FileId& id) {
-  auto path = commit::locate(staged.fs, staged.store, id);
-  if (path || path.error().kind != ErrorKind::kConflict) return path;
-  return fail(ErrorKind::kCorrupt, std::move(path).error().message);
-}
-
-Result<parquet::ParquetReader> open_stage_file(const StagedRows& staged, const FileId& id) {
-  CDCLAKE_ASSIGN_OR_RETURN(const auto path, locate(staged, id));
-  auto reader = parquet::ParquetReader::open(staged.fs, path);
-  if (reader) return reader;
-  // The stage may have given it its final name between the look and the opening.
-  CDCLAKE_ASSIGN_OR_RETURN(const auto path_now, locate(staged, id));
-  if (path_now == path) return reader;
-  return parquet::ParquetReader::open(staged.fs, path_now);
-}
-
-tl::unexpected<Error> too_large(const model::TableSchema& schema) {
-  return fail(
-      ErrorKind::kCorrupt,
-      "the rows of " + schema.table.display() +
-          " that must be merged at once hold more than 2 GiB in one column: one row is that "
-          "large, or the halves of a key move lie that far apart");
+/// The columns that decide what an event is.
+std::vector<std::string> deciding_columns(const model::TableSchema& schema) {
+  std::vector<std::string> names;
+  for (const std::size_t index : schema.key_columns) names.push_back(schema.columns[index].name);
+  const parquet::MetaColumns meta(schema);
+  for (const char* name : {"op", "topic", "incarnation", "partition", "offset", "epoch", "tx_id",
+                           "seq_commit", "seq_lsn", "unchanged", "moved_from", "moved_to"}) {
+    names.push_back(meta(name));
+  }
+  return names;
 }
 
 }  // namespace
@@ -185,50 +172,36 @@ KeyIndex KeyTable::intern(std::string key) {
   return index;
 }
 
-Status unless_stopped(const std::stop_token& stop) {
-  if (!stop.stop_requested()) return {};
-  return fail(ErrorKind::kCancelled, "the merge was asked to stop");
-}
-
-Status measure_files(const StagedRows& staged, std::int64_t bytes_max,
-                     std::vector<std::int64_t>& bytes) {
+Status measure_changes(const StagedFiles& staged, const model::TableSchema& schema,
+                       std::int64_t bytes_max, std::vector<std::int64_t>& bytes) {
   std::int64_t sum = std::accumulate(bytes.begin(), bytes.end(), std::int64_t{0});
+  const auto columns = deciding_columns(schema);
   while (bytes.size() < staged.files.size() && sum < bytes_max) {
-    CDCLAKE_RETURN_IF_ERROR(unless_stopped(staged.stop));
-    const auto reader = open_stage_file(staged, staged.files[bytes.size()].id);
+    const auto reader = staged.open(bytes.size());
     if (!reader && reader.error().kind != ErrorKind::kCorrupt)
       return tl::unexpected<Error>(reader.error());
-    sum += bytes.emplace_back(reader ? reader->decoded_bytes() : 0);
+    sum += bytes.emplace_back(
+        reader ? reader->decoded_bytes(columns) + reader->row_count() * kChangeBytes : 0);
   }
   return {};
 }
 
-Result<ChangeBatch> load_change_batch(const StagedRows& staged, const model::TableSchema& schema,
+Result<ChangeBatch> load_change_batch(const StagedFiles& staged, const model::TableSchema& schema,
                                       const KeyCodec& codec,
                                       std::vector<PartitionSpan> partitions) {
   ChangeBatch batch;
   batch.partitions = std::move(partitions);
   EventCollector collector(schema, codec, batch);
-  std::vector<std::shared_ptr<arrow::Table>> tables;
-  for (const metadata::StoredStageFile& file : staged.files) {
-    CDCLAKE_RETURN_IF_ERROR(unless_stopped(staged.stop));
-    CDCLAKE_ASSIGN_OR_RETURN(auto reader, open_stage_file(staged, file.id));
-    CDCLAKE_ASSIGN_OR_RETURN(auto table, reader.read());
-    arrow::TableBatchReader batches(*table);
-    while (true) {
-      CDCLAKE_ASSIGN_OR_RETURN(const auto rows, batches.Next());
-      if (rows == nullptr) break;
+  const auto columns = deciding_columns(schema);
+  for (std::size_t file = 0; file < staged.files.size(); ++file) {
+    CDCLAKE_ASSIGN_OR_RETURN(auto reader, staged.open(file));
+    for (int group = 0; group < reader.group_count(); ++group) {
       CDCLAKE_RETURN_IF_ERROR(unless_stopped(staged.stop));
-      CDCLAKE_RETURN_IF_ERROR(collector.add(*rows, file.committed_us));
+      CDCLAKE_ASSIGN_OR_RETURN(const auto table, reader.read_group(group, columns));
+      CDCLAKE_ASSIGN_OR_RETURN(const auto rows, table->CombineChunksToBatch());
+      CDCLAKE_RETURN_IF_ERROR(collector.add(*rows, staged.files[file].committed_us));
     }
-    tables.push_back(std::move(table));
-  }
-  if (tables.empty()) return batch;
-  // One chunk a column: rows are picked from it in key order, all over the batch.
-  CDCLAKE_ASSIGN_OR_RETURN(const auto all, arrow::ConcatenateTables(tables));
-  CDCLAKE_ASSIGN_OR_RETURN(batch.rows, all->CombineChunks());
-  for (const auto& column : batch.rows->columns()) {
-    if (column->num_chunks() > 1) return too_large(schema);
+    batch.file_ends.push_back(collector.rows());
   }
   CDCLAKE_RETURN_IF_ERROR(sort_by_offset(schema, batch.events));
   return batch;

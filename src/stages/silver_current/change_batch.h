@@ -1,12 +1,8 @@
 #pragma once
 
-#include <arrow/type_fwd.h>
-
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,10 +11,8 @@
 #include "base/result.h"
 #include "model/change_row.h"
 #include "model/partition.h"
-#include "platform/lake/lake_fs.h"
-#include "platform/metadata/metadata_store.h"
-#include "platform/metadata/store_language/views.h"
 #include "stages/silver_current/key_codec.h"
+#include "stages/silver_current/staged_files.h"
 
 namespace cdclake::silver_current {
 
@@ -50,7 +44,7 @@ struct EventIdentity {
 
 /// One staged change, without its cells.
 struct ChangeEvent {
-  std::int64_t row = 0;         ///< In `ChangeBatch::rows`.
+  std::int64_t row = 0;         ///< Counted through all rows of the batch's files.
   std::uint32_t partition = 0;  ///< In `ChangeBatch::partitions`.
   std::int64_t offset = 0;
   model::Op op = model::Op::kCreate;
@@ -69,35 +63,26 @@ struct PartitionSpan {
   model::OffsetRange range;
 };
 
-/// The staged changes of one table within the spans, in memory.
+/// The staged changes of one table within the spans. Their cells are read where they are needed.
 struct ChangeBatch {
-  std::shared_ptr<arrow::Table> rows;  ///< Whole files; events name the rows that count.
   std::vector<PartitionSpan> partitions;
-  std::vector<ChangeEvent> events;  ///< By partition, then offset.
+  std::vector<ChangeEvent> events;      ///< By partition, then offset.
+  std::vector<std::int64_t> file_ends;  ///< One past the last row of each file.
   KeyTable keys;
 };
 
-/// Stage files of one table, and where to find them.
-struct StagedRows {
-  lake::LakeFs& fs;
-  metadata::MetadataStore& store;
-  const std::vector<metadata::StoredStageFile>& files;
-  std::stop_token stop;
-};
+/// About what one change takes in memory while it is folded, apart from its key.
+inline constexpr std::int64_t kChangeBytes = 512;
 
-/// kCancelled where a stop is asked for. What a merge has prepared by then is named by nobody.
-Status unless_stopped(const std::stop_token& stop);
+/// Adds to `bytes` what the changes of the next files take in memory, without their cells, until
+/// their sum reaches `bytes_max`. A damaged file counts nothing: loading says so.
+Status measure_changes(const StagedFiles& staged, const model::TableSchema& schema,
+                       std::int64_t bytes_max, std::vector<std::int64_t>& bytes);
 
-/// Adds to `bytes` what the rows of the next files take in memory, until their sum reaches
-/// `bytes_max`. A damaged file counts nothing: loading says so.
-Status measure_files(const StagedRows& staged, std::int64_t bytes_max,
-                     std::vector<std::int64_t>& bytes);
-
-/// Reads the files' rows that lie within the spans, also of files that the stage has committed and
-/// not published yet. kCorrupt where a row names a partition without a span, two rows have one
-/// offset, a file is missing, or a column holds more than 2 GiB. kCancelled soon after a stop is
-/// asked for.
-Result<ChangeBatch> load_change_batch(const StagedRows& staged, const model::TableSchema& schema,
+/// Reads what the files say of their changes within the spans, without their cells. kCorrupt where
+/// a row names a partition without a span, two rows have one offset, or a file is missing.
+/// kCancelled soon after a stop is asked for.
+Result<ChangeBatch> load_change_batch(const StagedFiles& staged, const model::TableSchema& schema,
                                       const KeyCodec& codec, std::vector<PartitionSpan> partitions);
 
 }  // namespace cdclake::silver_current

@@ -16,20 +16,13 @@
 #include "formats/parquet/arrow_result.h"
 #include "formats/parquet/table_columns.h"
 #include "stages/silver_current/source_sequence.h"
+#include "stages/silver_current/whole_columns.h"
 
 namespace cdclake::silver_current {
 namespace {
 
 using ArrayPtr = std::shared_ptr<arrow::Array>;
 constexpr std::int64_t kLost = -1;
-
-/// The one array of a column; a stored file may have a chunk a row group.
-Result<ArrayPtr> whole_column(const arrow::Table& table, const std::string& name) {
-  const auto chunked = table.GetColumnByName(name);
-  if (chunked->num_chunks() == 1) return chunked->chunk(0);
-  if (chunked->num_chunks() == 0) return as_result(arrow::MakeEmptyArray(chunked->type()));
-  return as_result(arrow::Concatenate(chunked->chunks()));
-}
 
 Result<ArrayPtr> take(const ArrayPtr& values, const std::vector<std::int64_t>& rows) {
   arrow::Int64Builder builder;
@@ -61,14 +54,13 @@ class Gather {
   Gather(const model::TableSchema& schema, const CellPlaces& places)
       : schema_(schema),
         meta_(schema),
-        batch_(places.batch),
-        borrowed_(places.borrowed),
-        stored_(places.stored),
-        stored_count_(stored_ == nullptr ? 0 : stored_->table->num_rows()) {}
+        cells_(places.cells),
+        borrowed_(places.cells.borrowed()),
+        stored_(places.stored) {}
 
   Result<std::shared_ptr<arrow::Table>> gather(std::span<const OutputRow> rows) {
-    CDCLAKE_RETURN_IF_ERROR(load_lost_cells());
-    count_batch_rows(rows);
+    load_lost_cells();
+    bound_places(rows);
     lost_.resize(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) place(i, rows[i]);
     const auto schema = parquet::current_arrow_schema(schema_);
@@ -84,42 +76,50 @@ class Gather {
   }
 
  private:
-  Status load_lost_cells() {
+  void load_lost_cells() {
     if (stored_ != nullptr) {
-      CDCLAKE_ASSIGN_OR_RETURN(stored_sequences_, StoredSequences::open(schema_, *stored_->table));
-      CDCLAKE_ASSIGN_OR_RETURN(stored_lost_, whole_column(*stored_->table, meta_("unresolved")));
+      stored_sequences_ = StoredSequences(schema_, *stored_->table);
+      stored_lost_ = whole_column(*stored_->table, meta_("unresolved"));
     }
     if (borrowed_.table() != nullptr) {
-      CDCLAKE_ASSIGN_OR_RETURN(borrowed_sequences_,
-                               StoredSequences::open(schema_, *borrowed_.table()));
-      CDCLAKE_ASSIGN_OR_RETURN(borrowed_lost_,
-                               whole_column(*borrowed_.table(), meta_("unresolved")));
+      borrowed_sequences_ = StoredSequences(schema_, *borrowed_.table());
+      borrowed_lost_ = whole_column(*borrowed_.table(), meta_("unresolved"));
     }
-    return {};
   }
 
-  /// Rows of the batch follow the stored ones, and the borrowed ones follow them, in the order of
-  /// the values that indices point into.
-  void count_batch_rows(std::span<const OutputRow> rows) {
+  /// Indices point into the stored rows from the first to the last that is used, then the staged
+  /// rows that are picked, then the borrowed ones.
+  void bound_places(std::span<const OutputRow> rows) {
+    std::int64_t stored_next = 0;
     for (const OutputRow& row : rows) {
+      if (row.stored) {
+        if (stored_next == 0) stored_first_ = *row.stored;
+        stored_next = *row.stored + 1;
+      }
       if (row.change == nullptr) continue;
-      ++batch_count_;
-      for (const CellPatch& patch : row.change->patches) batch_count_ += patch.source.row ? 1 : 0;
+      ++staged_count_;
+      for (const CellPatch& patch : row.change->patches) staged_count_ += patch.source.row ? 1 : 0;
     }
+    stored_count_ = stored_next - stored_first_;
   }
 
-  std::int64_t index_of_batch_row(std::int64_t row) {
-    batch_rows_.push_back(row);
-    return stored_count_ + static_cast<std::int64_t>(batch_rows_.size()) - 1;
+  std::int64_t index_of_stored(std::int64_t row) const { return row - stored_first_; }
+  std::int64_t index_of_staged(std::int64_t row) {
+    staged_rows_.push_back(cells_.place_of(row));
+    return stored_count_ + static_cast<std::int64_t>(staged_rows_.size()) - 1;
+  }
+  std::int64_t index_of_borrowed(std::int64_t row) {
+    borrowed_rows_.push_back(row);
+    return stored_count_ + staged_count_ + static_cast<std::int64_t>(borrowed_rows_.size()) - 1;
   }
 
   void place(std::size_t at, const OutputRow& row) {
     if (row.change == nullptr) {
-      indices_.push_back(*row.stored);
+      indices_.push_back(index_of_stored(*row.stored));
       lost_[at] = lost_in(stored_lost_, *row.stored);
       return;
     }
-    indices_.push_back(index_of_batch_row(*row.change->row));
+    indices_.push_back(index_of_staged(*row.change->row));
     for (const CellPatch& patch : row.change->patches) {
       const std::int64_t index = resolve(row, patch);
       if (index == kLost) set_bit(lost_[at], patch.column, schema_.columns.size());
@@ -135,9 +135,9 @@ class Gather {
       const auto& sequences = is_own ? *stored_sequences_ : *borrowed_sequences_;
       if (!is_meant(cell, sequences.at(*at))) continue;
       if (has_bit(lost_in(is_own ? stored_lost_ : borrowed_lost_, *at), patch.column)) continue;
-      return is_own ? *at : stored_count_ + batch_count_ + *at;
+      return is_own ? index_of_stored(*at) : index_of_borrowed(*at);
     }
-    return patch.source.row ? index_of_batch_row(*patch.source.row) : kLost;
+    return patch.source.row ? index_of_staged(*patch.source.row) : kLost;
   }
 
   static bool is_meant(const StoredCell& cell, const SourceSequence& row) {
@@ -161,21 +161,24 @@ class Gather {
 
   Result<ArrayPtr> values_of(const std::string& name) {
     std::vector<ArrayPtr> parts;
-    if (stored_ != nullptr) {
-      CDCLAKE_ASSIGN_OR_RETURN(auto part, whole_column(*stored_->table, name));
-      parts.push_back(std::move(part));
+    if (stored_count_ > 0) {
+      parts.push_back(whole_column(*stored_->table, name)->Slice(stored_first_, stored_count_));
     }
-    CDCLAKE_ASSIGN_OR_RETURN(const auto batch_column, whole_column(*batch_.rows, name));
-    std::vector<std::int64_t> batch_rows = batch_rows_;
-    batch_rows.resize(static_cast<std::size_t>(batch_count_),
-                      0);  // Fewer where a stored row came first.
-    CDCLAKE_ASSIGN_OR_RETURN(auto picked, take(batch_column, batch_rows));
-    parts.push_back(std::move(picked));
-    if (borrowed_.table() != nullptr) {
-      CDCLAKE_ASSIGN_OR_RETURN(auto part, whole_column(*borrowed_.table(), name));
-      parts.push_back(std::move(part));
+    if (staged_count_ > 0) {
+      std::vector<std::int64_t> rows = staged_rows_;
+      rows.resize(static_cast<std::size_t>(staged_count_),
+                  kLost);  // Fewer where a stored row came first.
+      CDCLAKE_ASSIGN_OR_RETURN(auto picked, take(whole_column(*cells_.staged(), name), rows));
+      parts.push_back(std::move(picked));
     }
-    return as_result(arrow::Concatenate(parts));
+    // Only columns that are borrowed from are there.
+    if (!borrowed_rows_.empty() && borrowed_.table()->GetColumnByName(name) != nullptr) {
+      CDCLAKE_ASSIGN_OR_RETURN(auto picked,
+                               take(whole_column(*borrowed_.table(), name), borrowed_rows_));
+      parts.push_back(std::move(picked));
+    }
+    return parts.size() == 1 ? Result<ArrayPtr>(parts.front())
+                             : as_result(arrow::Concatenate(parts));
   }
 
   Result<ArrayPtr> lost_column() const {
@@ -192,16 +195,18 @@ class Gather {
 
   const model::TableSchema& schema_;
   parquet::MetaColumns meta_;
-  const ChangeBatch& batch_;
+  const ChangeCells& cells_;
   const BorrowedRows& borrowed_;
   const StoredFileRows* stored_;
-  std::int64_t stored_count_;
-  std::int64_t batch_count_ = 0;
+  std::int64_t stored_first_ = 0;
+  std::int64_t stored_count_ = 0;
+  std::int64_t staged_count_ = 0;
   std::optional<StoredSequences> stored_sequences_;
   std::optional<StoredSequences> borrowed_sequences_;
   ArrayPtr stored_lost_;
   ArrayPtr borrowed_lost_;
-  std::vector<std::int64_t> batch_rows_;
+  std::vector<std::int64_t> staged_rows_;  ///< Places in `cells_.staged()`.
+  std::vector<std::int64_t> borrowed_rows_;
   std::vector<std::int64_t> indices_;  ///< One an output row, into the values of every column.
   std::map<std::size_t, std::vector<std::pair<std::size_t, std::int64_t>>>
       patched_;                    ///< By column.

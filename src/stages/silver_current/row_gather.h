@@ -7,14 +7,14 @@
 #include <span>
 
 #include "base/result.h"
+#include "stages/silver_current/change_cells.h"
 #include "stages/silver_current/row_merger.h"
 
 namespace cdclake::silver_current {
 
-/// The three places that the cells of output rows may come from.
+/// The places that the cells of output rows may come from.
 struct CellPlaces {
-  const ChangeBatch& batch;
-  const BorrowedRows& borrowed;  ///< From other keys.
+  const ChangeCells& cells;      ///< Of the rows' changes.
   const StoredFileRows* stored;  ///< The file that is rewritten; may be null.
 };
 

@@ -1,12 +1,11 @@
 #include "stages/silver_current/row_merger.h"
 
 #include <arrow/array.h>
-#include <arrow/array/concatenate.h>
-#include <arrow/chunked_array.h>
 #include <arrow/table.h>
 
-#include "formats/parquet/arrow_result.h"
 #include "formats/parquet/table_columns.h"
+#include "stages/silver_current/source_sequence.h"
+#include "stages/silver_current/whole_columns.h"
 
 namespace cdclake::silver_current {
 namespace {
@@ -14,14 +13,15 @@ namespace {
 /// Positions of stored rows, one contiguous array a column.
 class StoredPositions {
  public:
-  static Result<StoredPositions> open(const model::TableSchema& schema, const arrow::Table& table) {
+  StoredPositions(const model::TableSchema& schema, const arrow::Table& table) {
     const parquet::MetaColumns meta(schema);
-    StoredPositions positions;
-    CDCLAKE_RETURN_IF_ERROR(load(table, meta("topic"), positions.topic_));
-    CDCLAKE_RETURN_IF_ERROR(load(table, meta("incarnation"), positions.incarnation_));
-    CDCLAKE_RETURN_IF_ERROR(load(table, meta("partition"), positions.partition_));
-    CDCLAKE_RETURN_IF_ERROR(load(table, meta("offset"), positions.offset_));
-    return positions;
+    const auto load = [&]<typename ArrayType>(const char* name, std::shared_ptr<ArrayType>& out) {
+      out = std::static_pointer_cast<ArrayType>(whole_column(table, meta(name)));
+    };
+    load("topic", topic_);
+    load("incarnation", incarnation_);
+    load("partition", partition_);
+    load("offset", offset_);
   }
 
   bool is_in(std::int64_t row, const model::PartitionId& id) const {
@@ -32,14 +32,6 @@ class StoredPositions {
   std::int64_t offset(std::int64_t row) const { return offset_->Value(row); }
 
  private:
-  template <typename ArrayType>
-  static Status load(const arrow::Table& table, const std::string& name,
-                     std::shared_ptr<ArrayType>& out) {
-    CDCLAKE_ASSIGN_OR_RETURN(auto array, arrow::Concatenate(table.GetColumnByName(name)->chunks()));
-    out = std::static_pointer_cast<ArrayType>(std::move(array));
-    return {};
-  }
-
   std::shared_ptr<arrow::StringArray> topic_;
   std::shared_ptr<arrow::StringArray> incarnation_;
   std::shared_ptr<arrow::Int32Array> partition_;
@@ -61,8 +53,10 @@ Result<MergedRows> merge_rows(const model::TableSchema& schema, const ChangeBatc
   const std::int64_t stored_rows =
       stored == nullptr ? 0 : static_cast<std::int64_t>(stored->keys.size());
   std::optional<StoredPositions> positions;
+  std::optional<StoredSequences> sequences;
   if (stored_rows > 0) {
-    CDCLAKE_ASSIGN_OR_RETURN(positions, StoredPositions::open(schema, *stored->table));
+    positions.emplace(schema, *stored->table);
+    sequences.emplace(schema, *stored->table);
   }
   std::int64_t row = 0;
   for (const NetChange& change : changes) {
@@ -72,8 +66,7 @@ Result<MergedRows> merge_rows(const model::TableSchema& schema, const ChangeBatc
     }
     const bool was_there = row < stored_rows && stored->keys[static_cast<std::size_t>(row)] == key;
     if (was_there && change.gone_before) {
-      CDCLAKE_ASSIGN_OR_RETURN(const auto all, StoredSequences::open(schema, *stored->table));
-      if (!precedes(all.at(row), *change.gone_before)) continue;  // It came back since.
+      if (!precedes(sequences->at(row), *change.gone_before)) continue;  // It came back since.
     } else if (was_there) {
       const model::PartitionId& partition = batch.partitions[change.partition].id;
       if (!positions->is_in(row, partition)) {

@@ -49,6 +49,11 @@ std::vector<OfPartition> of_topics(const std::map<std::string, std::vector<OfPar
 
 constexpr std::string_view kCannotMerge = "CANNOT_MERGE: ";
 
+/// What each of the four may take between which a merge divides its memory.
+std::int64_t share(std::int64_t memory_bytes_max) {
+  return std::max<std::int64_t>(1, memory_bytes_max / 4);
+}
+
 /// Whether the cause lies in one table's files or types, and not in the disk or the store.
 bool is_of_one_table(const Error& error) {
   return error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kInvalidConfig;
@@ -88,10 +93,10 @@ metadata::FolderView view_of(const CurrentFolder& folder, std::int64_t version,
 }  // namespace
 
 Status SilverMergeConfig::validate() const {
-  if (batch_rows_max < 1 || batch_bytes_max < 1 || files.file_rows_max < 1 ||
-      files.file_bytes_max < 1) {
+  if (batch_rows_max < 1 || memory_bytes_max < 1 || file_rows_max < 1) {
     return fail(ErrorKind::kInvalidConfig,
-                "rows and bytes of a merge batch and of a current file must be positive");
+                "rows of a merge batch and of a current file, and the memory of a merge, must be "
+                "positive");
   }
   return {};
 }
@@ -191,10 +196,14 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
   const auto seen = nothing_moved_.find(table.key);
   if (seen != nothing_moved_.end() && seen->second == outlook) return std::nullopt;
   CDCLAKE_ASSIGN_OR_RETURN(const auto version, context_.store.current_version(table.key));
-  BiteLimits limits{.rows = config_.batch_rows_max, .bytes = config_.batch_bytes_max};
+  if (rows.files.empty() && !version) return std::nullopt;
+  CDCLAKE_ASSIGN_OR_RETURN(
+      const auto schema,
+      context_.store.schema(rows.files.empty() ? version->schema : rows.files.front().schema));
+  BiteLimits limits{.rows = config_.batch_rows_max, .bytes = share(config_.memory_bytes_max)};
   for (;; limits = {limits.rows * 4, limits.bytes * 4}) {
-    CDCLAKE_RETURN_IF_ERROR(measure_files({context_.fs, context_.store, rows.files, stop},
-                                          limits.bytes, rows.file_bytes));
+    CDCLAKE_RETURN_IF_ERROR(measure_changes({context_.fs, context_.store, rows.files, stop},
+                                            *schema, limits.bytes, rows.file_bytes));
     const MergePlan plan = plan_merge(rows, limits);
     if (plan.files.empty() && !version) return std::nullopt;
     CDCLAKE_ASSIGN_OR_RETURN(TableBite bitten, try_merge(table, plan, version, stop));
@@ -235,9 +244,9 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
   CDCLAKE_ASSIGN_OR_RETURN(const auto schema, context_.store.schema(schema_id));
   const CurrentFolder folder{table.path_segment};
   CDCLAKE_ASSIGN_OR_RETURN(const KeyCodec codec, KeyCodec::make(*schema));
+  const StagedFiles staged{context_.fs, context_.store, plan.files, stop};
   CDCLAKE_ASSIGN_OR_RETURN(const ChangeBatch batch,
-                           load_change_batch({context_.fs, context_.store, plan.files, stop},
-                                             *schema, codec, plan.spans));
+                           load_change_batch(staged, *schema, codec, plan.spans));
   MergeCut cut = cut_batch(batch, plan, config_.open_moves);
   FoldResult folded = fold_changes(batch, cut);
 
@@ -249,8 +258,12 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
   bitten.report.table = table.id.display();
   bitten.report.held_back = cut.held_back;
   if (!folded.stopped && !folded.changes.empty()) {
-    CDCLAKE_ASSIGN_OR_RETURN(BuiltVersion built, build_version(config_.files, current,
-                                                               {batch, folded.changes}, version));
+    const FoldedBatch changes{batch, folded.changes,
+                              [&](std::size_t file) { return staged.open(file); }};
+    CDCLAKE_ASSIGN_OR_RETURN(BuiltVersion built,
+                             build_version({.file_rows_max = config_.file_rows_max,
+                                            .file_bytes_max = share(config_.memory_bytes_max)},
+                                           current, changes, version));
     folded.stopped = std::move(built.stopped);
     if (built.changed) {
       bitten.merge.new_version = (version ? version->version : 0) + 1;

@@ -1,25 +1,15 @@
 #include "stages/silver_current/source_sequence.h"
 
 #include <arrow/array.h>
-#include <arrow/array/concatenate.h>
-#include <arrow/chunked_array.h>
 #include <arrow/table.h>
 
-#include <string>
 #include <tuple>
 
-#include "formats/parquet/arrow_result.h"
 #include "formats/parquet/table_columns.h"
+#include "stages/silver_current/whole_columns.h"
 
 namespace cdclake::silver_current {
 namespace {
-
-Status load(const arrow::Table& table, const std::string& name,
-            std::shared_ptr<arrow::Int64Array>& out) {
-  CDCLAKE_ASSIGN_OR_RETURN(auto array, arrow::Concatenate(table.GetColumnByName(name)->chunks()));
-  out = std::static_pointer_cast<arrow::Int64Array>(std::move(array));
-  return {};
-}
 
 std::optional<std::int64_t> optional_value(const arrow::Int64Array& column, std::int64_t row) {
   if (column.IsNull(row)) return std::nullopt;
@@ -45,14 +35,14 @@ bool not_precedes(const SourceSequence& one, const SourceSequence& other) {
   return comparable(one, other) && !precedes(one, other);
 }
 
-Result<StoredSequences> StoredSequences::open(const model::TableSchema& schema,
-                                              const arrow::Table& table) {
+StoredSequences::StoredSequences(const model::TableSchema& schema, const arrow::Table& table) {
   const parquet::MetaColumns meta(schema);
-  StoredSequences sequences;
-  CDCLAKE_RETURN_IF_ERROR(load(table, meta("epoch"), sequences.epoch_));
-  CDCLAKE_RETURN_IF_ERROR(load(table, meta("seq_commit"), sequences.commit_));
-  CDCLAKE_RETURN_IF_ERROR(load(table, meta("seq_lsn"), sequences.lsn_));
-  return sequences;
+  const auto column = [&](const char* name) {
+    return std::static_pointer_cast<arrow::Int64Array>(whole_column(table, meta(name)));
+  };
+  epoch_ = column("epoch");
+  commit_ = column("seq_commit");
+  lsn_ = column("seq_lsn");
 }
 
 SourceSequence StoredSequences::at(std::int64_t row) const {

@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 
-#include "base/result.h"
 #include "stages/silver_current/change_batch.h"
 
 namespace cdclake::silver_current {
@@ -31,7 +30,8 @@ bool not_precedes(const SourceSequence& one, const SourceSequence& other);
 /// The sequences of stored rows: each of the last change that their key had.
 class StoredSequences {
  public:
-  static Result<StoredSequences> open(const model::TableSchema& schema, const arrow::Table& table);
+  /// `table` has whole columns.
+  StoredSequences(const model::TableSchema& schema, const arrow::Table& table);
   SourceSequence at(std::int64_t row) const;
 
  private:

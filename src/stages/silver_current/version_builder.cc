@@ -11,6 +11,7 @@
 #include "formats/parquet/parquet_writer.h"
 #include "formats/parquet/table_columns.h"
 #include "platform/commit/prepare.h"
+#include "stages/silver_current/change_cells.h"
 #include "stages/silver_current/row_gather.h"
 #include "stages/silver_current/row_merger.h"
 
@@ -27,26 +28,34 @@ parquet::ParquetLayout current_layout(const model::TableSchema& schema) {
   return layout;
 }
 
+const std::vector<metadata::CurrentFile>& files_of(
+    const std::optional<metadata::CurrentVersion>& version) {
+  static const std::vector<metadata::CurrentFile> kNone;
+  return version ? version->files : kNone;
+}
+
 class VersionBuilder {
  public:
   VersionBuilder(const VersionBuilderConfig& config, const CurrentTable& table,
-                 const ChangeBatch& batch)
-      : config_(config), table_(table), batch_(batch) {}
+                 const FoldedBatch& folded, const std::optional<metadata::CurrentVersion>& before)
+      : config_(config),
+        table_(table),
+        batch_(folded.batch),
+        changes_(folded.changes),
+        had_version_(before.has_value()),
+        files_(files_of(before)),
+        cells_({table, files_}, folded.batch, folded.open_file, config.file_bytes_max) {}
 
-  Result<BuiltVersion> build(const std::vector<NetChange>& changes,
-                             const std::optional<metadata::CurrentVersion>& before) && {
-    static const std::vector<metadata::CurrentFile> kNone;
-    const auto& files = before ? before->files : kNone;
-    CDCLAKE_ASSIGN_OR_RETURN(borrowed_, BorrowedRows::collect(table_, files, batch_, changes));
-    std::span<const NetChange> rest(changes);
-    for (std::size_t i = 0; i < files.size() && !built_.stopped; ++i) {
-      const std::string* next_min = i + 1 < files.size() ? &files[i + 1].key_min : nullptr;
+  Result<BuiltVersion> build() && {
+    std::span<const NetChange> rest = changes_;
+    for (std::size_t i = 0; i < files_.size() && !built_.stopped; ++i) {
+      const std::string* next_min = i + 1 < files_.size() ? &files_[i + 1].key_min : nullptr;
       const std::size_t count = next_min == nullptr ? rest.size() : changes_below(rest, *next_min);
-      CDCLAKE_RETURN_IF_ERROR(rewrite(files[i], rest.first(count)));
+      CDCLAKE_RETURN_IF_ERROR(rewrite(files_[i], rest.first(count)));
       rest = rest.subspan(count);
     }
     if (!built_.stopped && !rest.empty()) CDCLAKE_RETURN_IF_ERROR(append(rest));
-    if (!built_.stopped) CDCLAKE_RETURN_IF_ERROR(keep_one_file(before.has_value()));
+    if (!built_.stopped) CDCLAKE_RETURN_IF_ERROR(keep_one_file());
     return std::move(built_);
   }
 
@@ -84,26 +93,71 @@ class VersionBuilder {
     return write_rows(nullptr, merged.rows);
   }
 
-  /// Splits the rows into files of about equal size.
+  /// Cells are held for as many rows at a time as memory allows; such rows get files of their own.
   Status write_rows(const StoredFileRows* stored, std::span<const OutputRow> rows) {
-    if (rows.empty()) return {};
-    CDCLAKE_ASSIGN_OR_RETURN(const auto gathered,
-                             gather_rows(table_.schema, {batch_, borrowed_, stored}, rows));
-    const auto total = static_cast<std::int64_t>(rows.size());
-    const std::int64_t bytes = arrow::util::TotalBufferSize(*gathered);
-    const std::int64_t parts =
-        std::clamp((total - 1) / config_.file_rows_max + 1,
-                   std::min(total, (bytes - 1) / config_.file_bytes_max + 1), total);
-    for (std::int64_t part = 0; part < parts; ++part) {
-      const std::int64_t first = total * part / parts;
-      const std::int64_t next = total * (part + 1) / parts;
-      CDCLAKE_RETURN_IF_ERROR(write_file(*gathered->Slice(first, next - first)));
+    while (!rows.empty()) {
+      CDCLAKE_ASSIGN_OR_RETURN(const std::size_t count, load_cells(rows));
+      CDCLAKE_RETURN_IF_ERROR(write_files(stored, rows.first(count)));
+      rows = rows.subspan(count);
     }
     return {};
   }
 
-  Status keep_one_file(bool had_version) {
-    if (!built_.files.empty() || (had_version && !built_.changed)) return {};
+  /// For how many of the rows, from the first on, the cells of their changes are held afterwards.
+  Result<std::size_t> load_cells(std::span<const OutputRow> rows) {
+    const auto is_new = [](const OutputRow& row) { return row.change != nullptr; };
+    const auto first = std::ranges::find_if(rows, is_new);
+    if (first == rows.end()) return rows.size();
+    const auto last = std::ranges::find_if(rows.rbegin(), rows.rend(), is_new);
+    if (!is_held(*first->change) || !is_held(*last->change)) {
+      held_ = changes_.subspan(static_cast<std::size_t>(first->change - changes_.data()));
+      CDCLAKE_ASSIGN_OR_RETURN(const std::size_t count, cells_.load(held_));
+      held_ = held_.first(count);
+    }
+    const auto end = std::ranges::find_if(first, rows.end(), [&](const OutputRow& row) {
+      return is_new(row) && !is_held(*row.change);
+    });
+    return static_cast<std::size_t>(end - rows.begin());
+  }
+
+  bool is_held(const NetChange& change) const {
+    return &change >= held_.data() && &change < held_.data() + held_.size();
+  }
+
+  /// Splits the rows into files of about equal size.
+  Status write_files(const StoredFileRows* stored, std::span<const OutputRow> rows) {
+    const auto total = static_cast<std::int64_t>(rows.size());
+    const std::int64_t parts =
+        std::clamp((total - 1) / config_.file_rows_max + 1,
+                   std::min(total, bytes_of(stored, rows) / config_.file_bytes_max + 1), total);
+    for (std::int64_t part = 0; part < parts; ++part) {
+      const auto first = static_cast<std::size_t>(total * part / parts);
+      const auto next = static_cast<std::size_t>(total * (part + 1) / parts);
+      CDCLAKE_ASSIGN_OR_RETURN(const auto gathered, gather_rows(table_.schema, {cells_, stored},
+                                                                rows.subspan(first, next - first)));
+      CDCLAKE_RETURN_IF_ERROR(write_file(*gathered));
+    }
+    return {};
+  }
+
+  /// About what the rows take in memory.
+  std::int64_t bytes_of(const StoredFileRows* stored, std::span<const OutputRow> rows) const {
+    std::int64_t bytes = 0;
+    const std::int64_t stored_row_bytes = stored == nullptr || stored->keys.empty()
+                                              ? 0
+                                              : arrow::util::TotalBufferSize(*stored->table) /
+                                                    static_cast<std::int64_t>(stored->keys.size());
+    for (const OutputRow& row : rows) {
+      if (row.change != nullptr) bytes += cells_.row_bytes();
+      // A change may have left out what is large.
+      const bool keeps_cells = row.change == nullptr || !row.change->patches.empty();
+      if (row.stored && keeps_cells) bytes += stored_row_bytes;
+    }
+    return bytes;
+  }
+
+  Status keep_one_file() {
+    if (!built_.files.empty() || (had_version_ && !built_.changed)) return {};
     built_.changed = true;
     CDCLAKE_ASSIGN_OR_RETURN(const auto empty,
                              arrow::Table::MakeEmpty(parquet::current_arrow_schema(table_.schema)));
@@ -154,7 +208,11 @@ class VersionBuilder {
   const VersionBuilderConfig& config_;
   const CurrentTable& table_;
   const ChangeBatch& batch_;
-  BorrowedRows borrowed_;
+  std::span<const NetChange> changes_;
+  bool had_version_;
+  const std::vector<metadata::CurrentFile>& files_;
+  ChangeCells cells_;
+  std::span<const NetChange> held_;  ///< The changes whose cells are held.
   BuiltVersion built_;
 };
 
@@ -163,7 +221,7 @@ class VersionBuilder {
 Result<BuiltVersion> build_version(const VersionBuilderConfig& config, const CurrentTable& table,
                                    const FoldedBatch& folded,
                                    const std::optional<metadata::CurrentVersion>& before) {
-  return VersionBuilder(config, table, folded.batch).build(folded.changes, before);
+  return VersionBuilder(config, table, folded, before).build();
 }
 
 }  // namespace cdclake::silver_current

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "platform/lake/lake_fs.h"
 #include "platform/metadata/store_language/views.h"
+#include "stages/silver_current/change_cells.h"
 #include "stages/silver_current/change_fold.h"
 #include "stages/silver_current/stored_rows.h"
 
@@ -22,16 +23,16 @@ struct BuiltVersion {
 };
 
 struct VersionBuilderConfig {
-  /// Rows of one file. A change rewrites the file it falls into, so smaller files make small
-  /// changes cheaper and reading slower.
-  std::int64_t file_rows_max = 200'000;
-  std::int64_t file_bytes_max = 256 << 20;  ///< In memory, where a file is whole while rewritten.
+  std::int64_t file_rows_max = 0;
+  /// In memory, where a file is whole while it is rewritten. As much is held of changed rows.
+  std::int64_t file_bytes_max = 256 << 20;
 };
 
 /// Net changes, sorted by key, and the batch that they came from.
 struct FoldedBatch {
   const ChangeBatch& batch;
   const std::vector<NetChange>& changes;
+  OpenFile open_file;  ///< A file of the batch.
 };
 
 /// Applies net changes to a version by rewriting only the files that they fall into. A version is

@@ -9,6 +9,8 @@
 
 #include <map>
 
+#include "formats/parquet/parquet_reader.h"
+#include "formats/parquet/parquet_writer.h"
 #include "formats/parquet/table_columns.h"
 #include "testing/commit_builders.h"
 #include "testing/matchers.h"
@@ -62,12 +64,14 @@ class Changes {
   }
 
   void fold(const model::TableSchema& schema) {
-    batch.rows = rows(schema);
+    rows = rows_of(schema);
+    batch.file_ends = {rows->num_rows()};
     changes = fold_changes(batch, cut_at_open_moves(batch, kNoneAlone)).changes;
   }
 
   ChangeBatch batch;
   std::vector<NetChange> changes;
+  std::shared_ptr<arrow::Table> rows;  ///< Of the only file.
 
  private:
   KeyIndex key(std::int64_t id) {
@@ -77,7 +81,7 @@ class Changes {
             ->front());
   }
 
-  std::shared_ptr<arrow::Table> rows(const model::TableSchema& schema) const {
+  std::shared_ptr<arrow::Table> rows_of(const model::TableSchema& schema) const {
     const auto fields = parquet::current_arrow_schema(schema);
     const auto count = static_cast<std::int64_t>(ids_.size());
     std::vector<std::shared_ptr<arrow::Array>> columns;
@@ -123,7 +127,15 @@ class TableUnderTest {
     changes.fold(*schema_);
     CurrentTable table = table_;
     table.stop = std::move(stop);
-    return build_version(config, table, {changes.batch, changes.changes}, version_);
+    const lake::LakePath staged{lake::Root::kSilver, "staged.parquet"};
+    write(staged, *changes.rows);
+    auto built = build_version(
+        config, table,
+        {changes.batch, changes.changes,
+         [&](std::size_t) { return parquet::ParquetReader::open(lake_.fs(), staged); }},
+        version_);
+    EXPECT_THAT(lake_.fs().remove_file(staged), IsOk());
+    return built;
   }
 
   /// Names by id, file by file; "?" where the value was lost.
@@ -150,6 +162,18 @@ class TableUnderTest {
   VersionBuilderConfig config{.file_rows_max = 2};
 
  private:
+  void write(const lake::LakePath& path, const arrow::Table& rows) {
+    const auto file = lake_.fs().create(path);
+    ASSERT_THAT(file, IsOk());
+    parquet::ParquetLayout layout;
+    layout.group_rows_max = 2;
+    auto writer = parquet::ParquetWriter::open(**file, rows.schema(), layout);
+    ASSERT_THAT(writer, IsOk());
+    ASSERT_THAT(writer->write(rows), IsOk());
+    ASSERT_THAT(std::move(*writer).finish({}), IsOk());
+    ASSERT_THAT((*file)->sync_and_close(), IsOk());
+  }
+
   testing::TempLake lake_;
   model::TableSchemaPtr schema_ = testing::small_schema({"s", "d", "public", "users"});
   CurrentFolder folder_{"public.users"};
@@ -204,7 +228,25 @@ TEST(VersionBuilderTest, SplitsAFileWhoseRowsAreLarge) {
   table.config = {.file_rows_max = 100, .file_bytes_max = 10'000};
   Changes changes(0);
   for (std::int64_t id = 1; id <= 9; ++id) changes.add(Op::kCreate, id, std::string(3'000, 'x'));
-  EXPECT_EQ(table.apply(changes).files.size(), 3U);
+  EXPECT_EQ(table.apply(changes).files.size(), 5U) << "halved until two fit";
+}
+
+TEST(VersionBuilderTest, HoldsNoMoreCellsThanMemoryAllows) {
+  TableUnderTest table;
+  fill(table);
+  table.config = {.file_rows_max = 100, .file_bytes_max = 1};
+  Changes changes(6);
+  changes.move(20, 35);
+  for (const std::int64_t id : {45, 10, 46}) changes.add(Op::kUpdate, id, "new");
+  changes.add(Op::kUpdate, 46).unchanged = "\x02";
+  table.apply(changes);
+  EXPECT_EQ(table.rows(), (Rows{{{10, "new"}},
+                                {{30, "c"}},
+                                {{35, "b"}},
+                                {{40, "d"}},
+                                {{45, "new"}},
+                                {{46, "new"}},
+                                {{50, "e"}, {60, "f"}}}));
 }
 
 TEST(VersionBuilderTest, LeavesOutAFileThatLosesAllItsRows) {
