@@ -106,7 +106,7 @@ void BronzeWriteJob::note(source::KafkaLogLevel level, const std::string& messag
 Round BronzeWriteJob::round_of(const bronze::BronzeReport& report) {
   Round round = std::exchange(heard_, {});
   round.run = report.run;
-  round.did_work = report.committed();
+  round.did_work = report.committed() || !report.at_end;  // A poll does the waiting for more.
   round.at_end = report.at_end;
   records_ += report.records;
   if (report.files > 0) round.lines.push_back(line_of(report));
