@@ -34,6 +34,16 @@ std::optional<std::size_t> TableSchema::find(std::string_view name) const {
   return std::nullopt;
 }
 
+std::optional<std::string> key_refusal(const TableSchema& schema) {
+  if (schema.key_columns.empty()) return "the table has no primary key";
+  for (const std::size_t index : schema.key_columns) {
+    const Column& column = schema.columns[index];
+    if (column.type.kind != TypeKind::kArray) continue;
+    return "its key column " + column.name + " is of type " + to_string(column.type);
+  }
+  return std::nullopt;
+}
+
 TableSchemaPtr make_table_schema(TableId table, std::vector<Column> columns,
                                  std::vector<std::size_t> key_columns) {
   auto schema = std::make_shared<TableSchema>();

@@ -50,6 +50,10 @@ struct TableSchema {
 
 using TableSchemaPtr = std::shared_ptr<const TableSchema>;
 
+/// Why the table's rows cannot be told apart by its key, which a current table needs; nothing: they
+/// can.
+std::optional<std::string> key_refusal(const TableSchema& schema);
+
 /// Computes the id over table, columns and key.
 TableSchemaPtr make_table_schema(TableId table, std::vector<Column> columns,
                                  std::vector<std::size_t> key_columns);

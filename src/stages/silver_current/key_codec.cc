@@ -188,18 +188,13 @@ void append_column(model::TypeKind kind, const arrow::Array& column,
 }  // namespace
 
 Result<KeyCodec> KeyCodec::make(const model::TableSchema& schema) {
-  if (schema.key_columns.empty()) {
+  if (const auto refusal = model::key_refusal(schema)) {
     return fail(ErrorKind::kInvalidConfig,
-                "a current table needs a key, and this one has none: " + schema.table.display());
+                "cannot make a current table of " + schema.table.display() + ": " + *refusal);
   }
   KeyCodec codec;
   for (const std::size_t index : schema.key_columns) {
     const model::Column& column = schema.columns[index];
-    if (column.type.kind == model::TypeKind::kArray) {
-      return fail(ErrorKind::kInvalidConfig, "a key column of type " + to_string(column.type) +
-                                                 " is not supported: " + schema.table.display() +
-                                                 "." + column.name);
-    }
     codec.names_.push_back(column.name);
     codec.types_.push_back(column.type);
   }

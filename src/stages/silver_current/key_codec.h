@@ -19,8 +19,7 @@ namespace cdclake::silver_current {
 /// The form is described in docs/formats/current.md; it is stored as a file's key range.
 class KeyCodec {
  public:
-  /// kInvalidConfig where a key column has a type that cannot be a key here (an array), or there is
-  /// no key at all.
+  /// kInvalidConfig where `model::key_refusal` says why the key cannot be one.
   static Result<KeyCodec> make(const model::TableSchema& schema);
 
   /// Names of the key columns, in key order.

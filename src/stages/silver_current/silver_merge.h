@@ -71,8 +71,7 @@ enum class Pace : std::uint8_t {
 /// a table is at the version before or at the new one, never between. Running again without new
 /// staged rows changes nothing. A table that must not go on (`KEY_CHANGED_PARTITION`,
 /// `SCHEMA_CHANGED`) is stopped by name; the others go on. So is one that cannot be merged as it is
-/// (`CANNOT_MERGE`: a damaged file, a key of a type that cannot be one), until a merge that is
-/// begun anew can. Not thread-safe.
+/// (`CANNOT_MERGE`: a damaged file), until a merge that is begun anew can. Not thread-safe.
 class SilverMerge {
  public:
   struct Context {

@@ -131,7 +131,7 @@ Result<Verdict> RecordJudge::judge_undecided(const model::UndecidedRecord& undec
     return QuarantineOrder{"UNSUPPORTED_TABLE", undecided.need, table, table};
   }
   if (!table->newest_schema) {
-    CDCLAKE_RETURN_IF_ERROR(book_->refuse_untyped(*table, undecided.need));
+    CDCLAKE_RETURN_IF_ERROR(book_->refuse(*table, undecided.need));
   }
   return WaitOrder{undecided.table, undecided.need};
 }

@@ -143,6 +143,28 @@ TEST(SilverStageTest, RefusesATableWithoutKeyByNameAndStagesItsRows) {
   EXPECT_THAT(report.refused.front().reason, HasSubstr("no primary key"));
 }
 
+TEST(SilverStageTest, RefusesATableWhoseKeyHasATypeThatCannotBeOne) {
+  StageWorkbench bench;
+  bench.use_types(R"([{"schema":"public","table":"users","replica_identity":"d",
+    "primary_key":["id"],"columns":[{"name":"id","type":"integer[]","notnull":true},
+                                    {"name":"name","type":"text"}]}])");
+  bench.land({{.key = R"({"id":[1]})", .value = json_of({.after = R"({"id":[1],"name":"a"})"})}});
+  const StageReport report = bench.stage();
+  EXPECT_EQ(report.counts.rows, 1);
+  ASSERT_EQ(report.refused.size(), 1U);
+  EXPECT_EQ(report.refused.front().state, metadata::TableState::kRefused);
+  EXPECT_THAT(report.refused.front().reason, HasSubstr("key column id is of type array(int32)"));
+}
+
+TEST(SilverStageTest, RefusesATableThatGotItsTypesForTheReasonThatHoldsNow) {
+  StageWorkbench bench;
+  bench.use_types("[]");
+  bench.land({{.key = std::nullopt, .value = json_of({})}});
+  bench.stage();
+  bench.use_types(kNoKey);
+  EXPECT_THAT(bench.stage().refused.front().reason, HasSubstr("no primary key"));
+}
+
 TEST(SilverStageTest, WaitsForASchemaWhileOtherTopicsGoOn) {
   StageWorkbench bench;
   bench.use_types(kUsersCatalog);

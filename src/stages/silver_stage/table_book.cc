@@ -5,9 +5,8 @@
 namespace cdclake::silver_stage {
 namespace {
 
-constexpr const char* kNoKeyReason =
-    "the table has no primary key, and Current does not support that yet; its changes are in "
-    "stage_events";
+constexpr const char* kNotInCurrent =
+    ", and Current does not support that yet; its changes are in stage_events";
 
 std::string describe_conflict(const TableBook::Settings& before, const TableBook::Settings& now) {
   std::string text;
@@ -96,25 +95,22 @@ Status TableBook::use_schema(KnownTable& table, const model::TableSchemaPtr& sch
     CDCLAKE_RETURN_IF_ERROR(store_->set_outside_settings(*lease_, table.stored.key, settings_));
     table.stored.outside_settings = settings_;
   }
-  const bool refused = table.stored.state == metadata::TableState::kRefused;
-  if (table.newest_schema == schema && !refused) return {};
+  if (table.newest_schema == schema) return {};
   if (saved_schemas_.insert(schema->id).second) {
     CDCLAKE_RETURN_IF_ERROR(store_->save_schema(*lease_, *schema));
   }
   table.newest_schema = schema;
-  if (schema->key_columns.empty()) {
-    if (table.stored.state != metadata::TableState::kActive) return {};
-    return set_state(table, metadata::TableState::kRefused, kNoKeyReason);
-  }
-  if (!refused) return {};
+  const auto refusal = model::key_refusal(*schema);
+  if (refusal) return refuse(table, *refusal + kNotInCurrent);
+  if (table.stored.state != metadata::TableState::kRefused) return {};
   return set_state(table, metadata::TableState::kActive, "");
 }
 
-Status TableBook::refuse_untyped(KnownTable& table, const std::string& need) {
+Status TableBook::refuse(KnownTable& table, const std::string& reason) {
   if (table.stored.state == metadata::TableState::kStopped) return {};
-  if (table.stored.state == metadata::TableState::kRefused && table.stored.reason == need)
+  if (table.stored.state == metadata::TableState::kRefused && table.stored.reason == reason)
     return {};
-  return set_state(table, metadata::TableState::kRefused, need);
+  return set_state(table, metadata::TableState::kRefused, reason);
 }
 
 Status TableBook::stop(KnownTable& table, const std::string& reason) {

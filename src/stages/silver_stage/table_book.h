@@ -58,11 +58,11 @@ class TableBook {
   std::vector<metadata::Table> not_active() const;
 
   /// Records that rows of this schema are about to be staged, and by which settings they are typed
-  /// where that is from outside. Refuses a table without key by name.
+  /// where that is from outside. Refuses a table whose key cannot be one.
   Status use_schema(KnownTable& table, const model::TableSchemaPtr& schema,
                     model::SchemaOrigin origin);
-  /// Marks a table that has no schema yet.
-  Status refuse_untyped(KnownTable& table, const std::string& need);
+  /// Marks a table that can have no current table as it is. One that is stopped keeps its reason.
+  Status refuse(KnownTable& table, const std::string& reason);
   /// Stops a table at an event that must not be merged. A table that is stopped already keeps its
   /// first reason.
   Status stop(KnownTable& table, const std::string& reason);

@@ -47,7 +47,7 @@ struct CompactableFolder {
 
 enum class TableState : std::uint8_t {
   kActive,
-  kRefused,  ///< Cannot be typed; `reason` says why. Its rows wait.
+  kRefused,  ///< No types, and its rows wait, or no key that can be one; `reason` says which.
   kStopped,  ///< The merge must not or cannot go on with it; `reason` says why.
 };
 
