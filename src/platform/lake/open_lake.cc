@@ -3,10 +3,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "platform/lake/durable_folder.h"
 #include "platform/lake/lake_identity.h"
@@ -15,6 +18,8 @@
 
 namespace cdclake::lake {
 namespace {
+
+constexpr std::chrono::hours kFirstStartMax{1};  // How long making a lake may take.
 
 const char* setting_of(Root root) {
   return root == Root::kBronze ? "BRONZE_BASE_PATH" : "SILVER_BASE_PATH";
@@ -90,6 +95,28 @@ Status prove_exchange(LakeFs& fs, Root root) {
   return {};
 }
 
+/// Whether a first start that was killed may have left it in the private folder.
+bool is_of_first_start(std::string_view name) {
+  for (const std::string_view kind : {"probe-", "lake-"}) {
+    if (!name.starts_with(kind)) continue;
+    const std::string_view id = name.substr(kind.size());
+    return id.size() == 32 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  }
+  return false;
+}
+
+/// Only old ones: another process may be making the lake just now.
+Status remove_left_by_first_start(LakeFs& fs, Root root) {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(SystemClock().now());
+  const auto oldest_kept = (now - kFirstStartMax).time_since_epoch().count();
+  CDCLAKE_ASSIGN_OR_RETURN(const auto entries, fs.list(private_folder(root)));
+  for (const Entry& entry : entries) {
+    if (!is_of_first_start(entry.name) || entry.modified_ms >= oldest_kept) continue;
+    CDCLAKE_RETURN_IF_ERROR(fs.remove_tree(private_folder(root) / entry.name));
+  }
+  return {};
+}
+
 Status prepare_root(LakeFs& fs, Root root) {
   CDCLAKE_RETURN_IF_ERROR(fs.make_folders(private_folder(root) / "wip"));
   CDCLAKE_RETURN_IF_ERROR(fs.make_folders(private_folder(root) / "aside"));
@@ -98,7 +125,8 @@ Status prepare_root(LakeFs& fs, Root root) {
     CDCLAKE_RETURN_IF_ERROR(prove_exchange(fs, root));
     CDCLAKE_RETURN_IF_ERROR(write_identity(fs, root));
   }
-  return check_identity(fs, root);
+  CDCLAKE_RETURN_IF_ERROR(check_identity(fs, root));
+  return remove_left_by_first_start(fs, root);
 }
 
 }  // namespace

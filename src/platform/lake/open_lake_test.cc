@@ -33,6 +33,31 @@ TEST(OpenLakeTest, MakesMissingFoldersAndKeepsTheLakesIdentity) {
   EXPECT_EQ((*second)->list(private_folder(Root::kBronze))->size(), 3U) << "probes are gone";
 }
 
+TEST(OpenLakeTest, RemovesWhatAKilledFirstStartLeft) {
+  const testing::TempFolder folder;
+  const LakeRoots roots{folder / "bronze", folder / "silver"};
+  const std::string id = "0123456789abcdef0123456789abcdef";
+  const auto leave = [&](const std::string& name, std::chrono::hours age) {
+    const std::filesystem::path path = folder / ("bronze/.cdclake/" + name);
+    std::filesystem::create_directories(path / "one");
+    std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() - age);
+  };
+  leave("probe-" + id, std::chrono::hours(2));
+  leave("lake-" + id, std::chrono::hours(2));
+  leave("probe-" + id.substr(1) + "9", std::chrono::hours(0));  // Another process is at it.
+  leave("probe-of-mine", std::chrono::hours(2));
+  const auto opened = open_posix_lake(roots);
+  ASSERT_THAT(opened, IsOk());
+  std::vector<std::string> names;
+  const auto entries = (*opened)->list(private_folder(Root::kBronze));
+  ASSERT_THAT(entries, IsOk());
+  for (const Entry& entry : *entries) {
+    names.push_back(entry.name);
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"aside", "lake.json", "probe-" + id.substr(1) + "9",
+                                             "probe-of-mine", "wip"}));
+}
+
 TEST(OpenLakeTest, RefusesALakeOfTheFirstVersionAndLeavesItAlone) {
   const testing::TempFolder folder;
   for (const char* old : {"bronze/cdc", "silver/stage_events", "silver/current"}) {
