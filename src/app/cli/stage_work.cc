@@ -5,7 +5,7 @@
 
 #include "app/cli/version.h"
 #include "app/pipeline/lake_status.h"
-#include "app/pipeline/stop_signal.h"
+#include "app/pipeline/stage_loops/stop_signal.h"
 #include "app/terminal/progress_line.h"
 #include "platform/logging/log.h"
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "app/pipeline/stage_loop.h"
-#include "app/pipeline/workplace.h"
+#include "app/pipeline/stage_loops/stage_loop.h"
+#include "app/pipeline/stage_loops/workplace.h"
 #include "stages/bronze/bronze_compactor.h"
 
 namespace cdclake::pipeline {

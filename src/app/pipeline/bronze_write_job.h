@@ -6,8 +6,8 @@
 #include <optional>
 #include <stop_token>
 
-#include "app/pipeline/stage_loop.h"
-#include "app/pipeline/workplace.h"
+#include "app/pipeline/stage_loops/stage_loop.h"
+#include "app/pipeline/stage_loops/workplace.h"
 #include "model/record_source.h"
 #include "stages/bronze/bronze_stage.h"
 #include "stages/source/kafka_client.h"

@@ -10,7 +10,7 @@
 #include "app/pipeline/judge_inputs.h"
 #include "app/pipeline/silver_merge_job.h"
 #include "app/pipeline/silver_stage_job.h"
-#include "app/pipeline/workplace.h"
+#include "app/pipeline/stage_loops/workplace.h"
 
 namespace cdclake::pipeline {
 namespace {

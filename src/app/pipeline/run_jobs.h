@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "app/pipeline/retry_policy.h"
-#include "app/pipeline/stage_loop.h"
+#include "app/pipeline/stage_loops/retry_policy.h"
+#include "app/pipeline/stage_loops/stage_loop.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "platform/config/config.h"

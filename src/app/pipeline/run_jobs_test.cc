@@ -9,7 +9,7 @@
 #include <map>
 
 #include "app/pipeline/lake_status.h"
-#include "app/pipeline/lease_keeper.h"
+#include "app/pipeline/stage_loops/lease_keeper.h"
 #include "testing/matchers.h"
 #include "testing/temp_folder.h"
 

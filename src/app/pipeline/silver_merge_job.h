@@ -6,8 +6,8 @@
 #include <stop_token>
 #include <string_view>
 
-#include "app/pipeline/stage_loop.h"
-#include "app/pipeline/workplace.h"
+#include "app/pipeline/stage_loops/stage_loop.h"
+#include "app/pipeline/stage_loops/workplace.h"
 #include "stages/silver_current/silver_merge.h"
 
 namespace cdclake::pipeline {

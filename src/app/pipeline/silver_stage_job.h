@@ -8,8 +8,8 @@
 
 #include "app/pipeline/declared_types.h"
 #include "app/pipeline/flaw_news.h"
-#include "app/pipeline/stage_loop.h"
-#include "app/pipeline/workplace.h"
+#include "app/pipeline/stage_loops/stage_loop.h"
+#include "app/pipeline/stage_loops/workplace.h"
 #include "stages/silver_stage/silver_stage.h"
 
 namespace cdclake::pipeline {

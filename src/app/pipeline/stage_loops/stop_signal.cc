@@ -1,4 +1,4 @@
-#include "app/pipeline/stop_signal.h"
+#include "app/pipeline/stage_loops/stop_signal.h"
 
 #include <poll.h>
 #include <pthread.h>

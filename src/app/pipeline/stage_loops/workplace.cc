@@ -1,4 +1,4 @@
-#include "app/pipeline/workplace.h"
+#include "app/pipeline/stage_loops/workplace.h"
 
 #include <chrono>
 #include <utility>

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/pipeline/retry_policy.h"
+#include "app/pipeline/stage_loops/retry_policy.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "platform/logging/log.h"

@@ -1,10 +1,10 @@
-#include "app/pipeline/lease_keeper.h"
+#include "app/pipeline/stage_loops/lease_keeper.h"
 
 #include <stop_token>
 #include <thread>
 #include <utility>
 
-#include "app/pipeline/stage_loop.h"
+#include "app/pipeline/stage_loops/stage_loop.h"
 #include "base/assert.h"
 #include "platform/commit/role_lease.h"
 #include "platform/metadata/metadata_store.h"

@@ -1,4 +1,4 @@
-#include "app/pipeline/stage_loop.h"
+#include "app/pipeline/stage_loops/stage_loop.h"
 
 #include <gtest/gtest.h>
 

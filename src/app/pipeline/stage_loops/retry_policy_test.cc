@@ -1,4 +1,4 @@
-#include "app/pipeline/retry_policy.h"
+#include "app/pipeline/stage_loops/retry_policy.h"
 
 #include <gtest/gtest.h>
 

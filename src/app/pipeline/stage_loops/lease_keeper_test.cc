@@ -1,4 +1,4 @@
-#include "app/pipeline/lease_keeper.h"
+#include "app/pipeline/stage_loops/lease_keeper.h"
 
 #include <gtest/gtest.h>
 

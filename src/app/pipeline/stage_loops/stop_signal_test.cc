@@ -1,10 +1,10 @@
-#include "app/pipeline/stop_signal.h"
+#include "app/pipeline/stage_loops/stop_signal.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include "app/pipeline/stage_loop.h"
+#include "app/pipeline/stage_loops/stage_loop.h"
 
 namespace cdclake::pipeline {
 namespace {

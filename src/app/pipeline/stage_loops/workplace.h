@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "app/pipeline/lease_keeper.h"
+#include "app/pipeline/stage_loops/lease_keeper.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "platform/commit/job_run.h"
