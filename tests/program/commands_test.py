@@ -1,8 +1,10 @@
 """Commands: help, what is refused, how they stop, and what they never print."""
 
+import contextlib
 import json
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -87,6 +89,19 @@ def test_commands_that_read_need_a_lake_and_make_none(lake):
         done = lake.call(*words)
         assert done.returncode in (0, 2), (words, done.returncode, done.stderr)
         assert not lake.folder.exists()
+
+
+@pytest.mark.parametrize(("seconds", "age"), [(100, "1.. s"), (630, "1[01] min"), (260_000, "3 days")])
+def test_status_says_how_old_the_oldest_lag_is(lake, seconds, age):
+    lake.run_example()
+    oldest = int(time.time()) - seconds
+    keys = [key for (key,) in lake.query_store("SELECT partition_key FROM topic_partition")]
+    assert len(keys) > 1
+    with contextlib.closing(sqlite3.connect(lake.store)) as store, store:
+        seen = [(key, (oldest if key == keys[-1] else time.time()) * 1_000_000) for key in keys]
+        store.executemany("INSERT INTO source_end VALUES (?, 99, CAST(? AS INTEGER))", seen)
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(oldest))
+    assert re.search(rf"\(lag as of {when}.* UTC, {age} ago\)", lake.call("status").stdout)
 
 
 def test_the_path_of_an_unknown_table_is_an_error(lake, users, recording):
