@@ -180,6 +180,20 @@ def test_refuses(tree, name):
     assert all(any(path in fault for path in files) for fault in faults if reason in fault)
 
 
+def units(count):
+    return {f"platform/lake/unit{i}.h": "\n" for i in range(count)}
+
+
+def test_accepts_twelve_units_and_their_tests(tree):
+    beside = {"platform/lake/a_test.cc": "\n", "platform/lake/a_workbench.h": "\n"}
+    assert faults_of(tree(GOOD | units(11) | beside)) == []  # Beside fs.h.
+
+
+def test_refuses_a_thirteenth_unit(tree):
+    faults = faults_of(tree(GOOD | units(12)))
+    assert faults == ["platform/lake: 13 units, at most 12: it wants to be two rooms"]
+
+
 def test_names_the_line(tree):
     faults = faults_of(tree(GOOD | {"base/a.cc": '// one\n#include "model/record.h"\n'}))
     assert faults == ["base/a.cc:2: base looks up to model"]

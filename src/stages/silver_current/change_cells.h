@@ -12,9 +12,9 @@
 
 #include "base/result.h"
 #include "formats/parquet/parquet_reader.h"
-#include "stages/silver_current/borrowed_rows.h"
-#include "stages/silver_current/change_batch.h"
 #include "stages/silver_current/change_fold.h"
+#include "stages/silver_current/read_rows/borrowed_rows.h"
+#include "stages/silver_current/read_rows/change_batch.h"
 
 namespace cdclake::silver_current {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "stages/silver_current/change_batch.h"
 #include "stages/silver_current/key_moves.h"
+#include "stages/silver_current/read_rows/change_batch.h"
 #include "stages/silver_current/source_sequence.h"
 
 namespace cdclake::silver_current {

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "stages/silver_current/change_batch.h"
+#include "stages/silver_current/read_rows/change_batch.h"
 
 namespace cdclake::silver_current {
 

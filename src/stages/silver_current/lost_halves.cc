@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "stages/silver_current/borrowed_rows.h"
+#include "stages/silver_current/read_rows/borrowed_rows.h"
 #include "stages/silver_current/source_sequence.h"
 
 namespace cdclake::silver_current {

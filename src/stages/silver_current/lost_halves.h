@@ -6,7 +6,7 @@
 #include "platform/metadata/store_language/commits.h"
 #include "platform/metadata/store_language/views.h"
 #include "stages/silver_current/key_moves.h"
-#include "stages/silver_current/stored_rows.h"
+#include "stages/silver_current/read_rows/stored_rows.h"
 
 namespace cdclake::silver_current {
 

@@ -8,9 +8,9 @@
 
 #include "model/partition.h"
 #include "platform/metadata/store_language/views.h"
-#include "stages/silver_current/change_batch.h"
 #include "stages/silver_current/change_fold.h"
 #include "stages/silver_current/key_moves.h"
+#include "stages/silver_current/read_rows/change_batch.h"
 
 namespace cdclake::silver_current {
 

@@ -15,8 +15,8 @@
 
 #include "formats/parquet/arrow_result.h"
 #include "formats/parquet/table_columns.h"
+#include "stages/silver_current/read_rows/whole_columns.h"
 #include "stages/silver_current/source_sequence.h"
-#include "stages/silver_current/whole_columns.h"
 
 namespace cdclake::silver_current {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "stages/silver_current/change_fold.h"
-#include "stages/silver_current/stored_rows.h"
+#include "stages/silver_current/read_rows/stored_rows.h"
 
 namespace cdclake::silver_current {
 

@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "formats/parquet/table_columns.h"
-#include "stages/silver_current/whole_columns.h"
+#include "stages/silver_current/read_rows/whole_columns.h"
 
 namespace cdclake::silver_current {
 namespace {

@@ -9,7 +9,7 @@
 #include "platform/metadata/store_language/views.h"
 #include "stages/silver_current/change_cells.h"
 #include "stages/silver_current/change_fold.h"
-#include "stages/silver_current/stored_rows.h"
+#include "stages/silver_current/read_rows/stored_rows.h"
 
 namespace cdclake::silver_current {
 

@@ -1,4 +1,4 @@
-#include "stages/silver_current/stored_rows.h"
+#include "stages/silver_current/read_rows/stored_rows.h"
 
 #include <arrow/table.h>
 
@@ -6,8 +6,8 @@
 #include <functional>
 
 #include "formats/parquet/parquet_reader.h"
-#include "stages/silver_current/staged_files.h"
-#include "stages/silver_current/whole_columns.h"
+#include "stages/silver_current/read_rows/staged_files.h"
+#include "stages/silver_current/read_rows/whole_columns.h"
 
 namespace cdclake::silver_current {
 

@@ -12,9 +12,9 @@
 
 #include "base/result.h"
 #include "platform/metadata/store_language/commits.h"
-#include "stages/silver_current/change_batch.h"
-#include "stages/silver_current/picked_rows.h"
-#include "stages/silver_current/stored_rows.h"
+#include "stages/silver_current/read_rows/change_batch.h"
+#include "stages/silver_current/read_rows/picked_rows.h"
+#include "stages/silver_current/read_rows/stored_rows.h"
 
 namespace cdclake::silver_current {
 

@@ -1,4 +1,4 @@
-#include "stages/silver_current/borrowed_rows.h"
+#include "stages/silver_current/read_rows/borrowed_rows.h"
 
 #include <arrow/table.h>
 
@@ -8,7 +8,7 @@
 
 #include "formats/parquet/parquet_reader.h"
 #include "formats/parquet/table_columns.h"
-#include "stages/silver_current/staged_files.h"
+#include "stages/silver_current/read_rows/staged_files.h"
 
 namespace cdclake::silver_current {
 

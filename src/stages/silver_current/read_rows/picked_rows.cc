@@ -1,4 +1,4 @@
-#include "stages/silver_current/picked_rows.h"
+#include "stages/silver_current/read_rows/picked_rows.h"
 
 #include <arrow/array/builder_primitive.h>
 #include <arrow/compute/api_vector.h>
@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "formats/parquet/arrow_result.h"
-#include "stages/silver_current/whole_columns.h"
+#include "stages/silver_current/read_rows/whole_columns.h"
 
 namespace cdclake::silver_current {
 namespace {

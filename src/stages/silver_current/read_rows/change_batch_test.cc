@@ -1,4 +1,4 @@
-#include "stages/silver_current/change_batch.h"
+#include "stages/silver_current/read_rows/change_batch.h"
 
 #include <gtest/gtest.h>
 

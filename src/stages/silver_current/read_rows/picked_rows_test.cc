@@ -1,4 +1,4 @@
-#include "stages/silver_current/picked_rows.h"
+#include "stages/silver_current/read_rows/picked_rows.h"
 
 #include <arrow/array.h>
 #include <arrow/array/builder_primitive.h>
@@ -9,7 +9,7 @@
 #include <array>
 
 #include "formats/parquet/parquet_writer.h"
-#include "stages/silver_current/whole_columns.h"
+#include "stages/silver_current/read_rows/whole_columns.h"
 #include "testing/matchers.h"
 #include "testing/temp_lake.h"
 

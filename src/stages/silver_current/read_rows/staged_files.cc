@@ -1,4 +1,4 @@
-#include "stages/silver_current/staged_files.h"
+#include "stages/silver_current/read_rows/staged_files.h"
 
 #include <utility>
 

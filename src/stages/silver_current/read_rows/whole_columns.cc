@@ -1,4 +1,4 @@
-#include "stages/silver_current/whole_columns.h"
+#include "stages/silver_current/read_rows/whole_columns.h"
 
 #include <arrow/array.h>
 #include <arrow/array/concatenate.h>

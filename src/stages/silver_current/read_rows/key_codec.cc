@@ -1,4 +1,4 @@
-#include "stages/silver_current/key_codec.h"
+#include "stages/silver_current/read_rows/key_codec.h"
 
 #include <arrow/array.h>
 #include <arrow/extension_type.h>

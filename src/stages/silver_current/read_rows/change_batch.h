@@ -11,8 +11,8 @@
 #include "base/result.h"
 #include "model/change_row.h"
 #include "model/partition.h"
-#include "stages/silver_current/key_codec.h"
-#include "stages/silver_current/staged_files.h"
+#include "stages/silver_current/read_rows/key_codec.h"
+#include "stages/silver_current/read_rows/staged_files.h"
 
 namespace cdclake::silver_current {
 

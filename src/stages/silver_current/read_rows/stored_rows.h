@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "platform/lake/lake_fs.h"
 #include "platform/metadata/store_language/commits.h"
-#include "stages/silver_current/key_codec.h"
+#include "stages/silver_current/read_rows/key_codec.h"
 
 namespace cdclake::silver_current {
 
