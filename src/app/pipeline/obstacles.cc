@@ -9,14 +9,22 @@ namespace {
 
 using Waits = std::vector<const metadata::StageWait*>;
 
+std::string place_of(const model::PartitionId& partition) {
+  return partition.topic + "/" + std::to_string(partition.partition);
+}
+
+/// A tombstone names no table.
+std::string subject_of(const metadata::StageWait& wait) {
+  return wait.table == model::TableId{} ? place_of(wait.partition) : wait.table.display();
+}
+
 std::string extent_of(const Waits& waits) {
   if (waits.empty()) return {};
   const metadata::StageWait& first = *waits.front();
   const std::string count = counted(static_cast<std::int64_t>(waits.size()), "partition") +
                             (waits.size() == 1 ? " waits, " : " wait, the first ");
-  return " (" + count + "at " + first.partition.topic + "/" +
-         std::to_string(first.partition.partition) + " offset " + std::to_string(first.offset) +
-         ")";
+  return " (" + count + "at " + place_of(first.partition) + " offset " +
+         std::to_string(first.offset) + ")";
 }
 
 }  // namespace
@@ -24,7 +32,7 @@ std::string extent_of(const Waits& waits) {
 std::vector<std::string> describe_obstacles(const std::vector<metadata::Table>& tables,
                                             const std::vector<metadata::StageWait>& waits) {
   std::map<std::string, Waits> by_table;
-  for (const metadata::StageWait& wait : waits) by_table[wait.table.display()].push_back(&wait);
+  for (const metadata::StageWait& wait : waits) by_table[subject_of(wait)].push_back(&wait);
   std::vector<std::string> lines;
   for (const metadata::Table& table : tables) {
     if (table.state == metadata::TableState::kActive) continue;

@@ -33,5 +33,12 @@ TEST(ObstaclesTest, SaysWhatWaitsForATableThatIsNotRefused) {
   EXPECT_EQ(describe_obstacles({orders}, {}), Lines{});
 }
 
+TEST(ObstaclesTest, NamesThePartitionOfRecordsThatNameNoTable) {
+  EXPECT_EQ(
+      describe_obstacles({}, {{{"shop.users", "1", 2}, 7, {}, "2 tombstones wait"}}),
+      Lines{"shop.users/2 WAITS: 2 tombstones wait (1 partition waits, at shop.users/2 offset "
+            "7)"});
+}
+
 }  // namespace
 }  // namespace cdclake::pipeline

@@ -24,8 +24,13 @@ struct PartitionTrace {
   /// The table and key of the delete that was the last record; no table: it was something else.
   metadata::TableKey delete_table = 0;
   std::string delete_key;
-  bool complete = false;             ///< Nothing older can be learned from Bronze.
-  std::int64_t looked_ahead_to = 0;  ///< Up to where no record named the topic's table.
+  bool complete = false;  ///< Nothing older can be learned from Bronze.
+  /// What the records after a tombstone said that came before every change.
+  struct Ahead {
+    std::int64_t reached = 0;    ///< Up to where they were read.
+    std::int64_t named_at = -1;  ///< The first that names a table; -1: none does.
+    std::int64_t tombstones = 0;
+  } ahead;
 };
 
 /// Where the stage stands in one partition.
@@ -45,6 +50,7 @@ struct PartitionState {
 
   bool has_more() const { return !wait && next < end; }
   std::int64_t offsets_left() const { return has_more() ? end - next : 0; }
+  bool has_more_ahead() const { return trace.ahead.reached < end; }
   bool wants(std::int64_t offset) const { return has_more() && offset >= next && offset < end; }
 
   /// What the open batch did here; starts the next one.

@@ -1,7 +1,6 @@
 #include "stages/silver_stage/record_judge.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace cdclake::silver_stage {
@@ -141,6 +140,10 @@ Result<Verdict> RecordJudge::judge_tombstone(const model::RawRecord& record,
   const std::string& topic = partition.id.topic;
   if (!signal_table_.empty() && topic.ends_with("." + signal_table_)) return model::NoRow{"signal"};
   if (!record.key) return unnamed("KEY_MISSING", "key and value are both null", topic);
+  if (book_->fed_by(topic).empty()) {
+    CDCLAKE_ASSIGN_OR_RETURN(auto wait, look_ahead(record, partition));
+    if (wait) return *std::move(wait);
+  }
   CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, owner_of_tombstone(record, partition));
   if (table == nullptr) {
     return unnamed("TOMBSTONE_NO_TABLE",
@@ -166,11 +169,7 @@ Result<Verdict> RecordJudge::judge_tombstone(const model::RawRecord& record,
 
 Result<KnownTable*> RecordJudge::owner_of_tombstone(const model::RawRecord& record,
                                                     PartitionState& partition) {
-  auto fed = book_->fed_by(partition.id.topic);
-  if (fed.empty()) {
-    CDCLAKE_RETURN_IF_ERROR(look_ahead(record, partition));
-    fed = book_->fed_by(partition.id.topic);
-  }
+  const auto fed = book_->fed_by(partition.id.topic);
   if (fed.empty()) return nullptr;
   if (fed.size() == 1) return fed.front();
   PartitionTrace& trace = partition.trace;
@@ -245,28 +244,71 @@ Status RecordJudge::recall_trace(PartitionState& partition) {
 }
 
 /// Tombstones may come first in a topic: where it was compacted, or is read from its middle. Then
-/// the records after them say which table it feeds, if they agree.
-Status RecordJudge::look_ahead(const model::RawRecord& record, PartitionState& partition) {
-  std::int64_t& reached = partition.trace.looked_ahead_to;
-  if (record.offset < reached) return {};
-  reached = std::min(record.offset + kReadAgainMax, partition.end);
-  struct Types {
-    model::TableSchemaPtr schema;
-    model::SchemaOrigin origin;
+/// the first change after them says which table it feeds; until it comes they wait, so that the
+/// answer does not depend on how much had been read.
+Result<std::optional<WaitOrder>> RecordJudge::look_ahead(const model::RawRecord& tombstone,
+                                                         PartitionState& partition) {
+  PartitionTrace::Ahead& ahead = partition.trace.ahead;
+  if (tombstone.offset < ahead.named_at) return std::nullopt;  // By a table that is refused here.
+  if (ahead.named_at >= 0 || ahead.reached < tombstone.offset)
+    ahead = {.reached = tombstone.offset};
+  CDCLAKE_ASSIGN_OR_RETURN(const model::DecodedRecord named, first_named(partition));
+  if (const auto* undecided = std::get_if<model::UndecidedRecord>(&named)) {
+    CDCLAKE_ASSIGN_OR_RETURN(const Verdict verdict,
+                             judge_undecided(*undecided, partition.id.topic));
+    const auto* wait = std::get_if<WaitOrder>(&verdict);
+    if (wait == nullptr) return std::nullopt;
+    ahead = {};  // It may be had when we look again.
+    return *wait;
+  }
+  const auto* row = std::get_if<model::ChangeRow>(&named);
+  if (row == nullptr) {
+    return WaitOrder{{},
+                     std::to_string(ahead.tombstones) +
+                         (ahead.tombstones == 1 ? " tombstone waits" : " tombstones wait") +
+                         " for the first change of the topic, which says the table that is meant"};
+  }
+  CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, table_of(row->schema, partition.id.topic));
+  if (table != nullptr) {
+    CDCLAKE_RETURN_IF_ERROR(book_->use_schema(*table, row->schema, row->schema_origin));
+  }
+  return std::nullopt;
+}
+
+/// The first record from `ahead.reached` on that names a table, if only as its schema tells; no row
+/// where there is none.
+Result<model::DecodedRecord> RecordJudge::first_named(PartitionState& partition) {
+  PartitionTrace::Ahead& ahead = partition.trace.ahead;
+  model::DecodedRecord named = model::NoRow{};
+  const Visit look = [&, next = ahead.reached](const model::RawRecord& later) mutable {
+    if (later.offset < next || ahead.named_at >= 0) return;
+    next = later.offset + 1;
+    if (!later.value) {
+      ++ahead.tombstones;
+      return;
+    }
+    const model::DecodedRecord decoded = decoder_.decode(later);
+    if (const auto* row = std::get_if<model::ChangeRow>(&decoded)) {
+      model::ChangeRow types;
+      types.schema = row->schema;
+      types.schema_origin = row->schema_origin;
+      named = types;
+    } else if (std::holds_alternative<model::UndecidedRecord>(decoded)) {
+      named = decoded;
+    } else {
+      return;
+    }
+    ahead.named_at = later.offset;
   };
-  std::map<model::TableId, Types> named;
-  CDCLAKE_RETURN_IF_ERROR(
-      read_again_(partition.id, {record.offset, reached}, [&](const model::RawRecord& later) {
-        if (!later.value) return;
-        const model::DecodedRecord decoded = decoder_.decode(later);
-        const auto* row = std::get_if<model::ChangeRow>(&decoded);
-        if (row != nullptr)
-          named.try_emplace(row->schema->table, Types{row->schema, row->schema_origin});
-      }));
-  if (named.size() != 1) return {};
-  const auto& [schema, origin] = named.begin()->second;
-  CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, table_of(schema, partition.id.topic));
-  return table == nullptr ? Status{} : book_->use_schema(*table, schema, origin);
+  // Each stretch is twice as long as the one before: files are read from their beginning.
+  for (auto length = kReadAgainMax; ahead.named_at < 0 && ahead.reached < partition.end;
+       length *= 2) {
+    const model::OffsetRange stretch{ahead.reached,
+                                     std::min(ahead.reached + length, partition.end)};
+    CDCLAKE_RETURN_IF_ERROR(read_again_(partition.id, stretch, look));
+    ahead.reached = stretch.next;
+  }
+  return named;
 }
 
 QuarantineOrder RecordJudge::unnamed(std::string reason, std::string detail,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -29,7 +30,7 @@ struct QuarantineOrder {
 
 /// A record at which its partition must wait.
 struct WaitOrder {
-  model::TableId table;
+  model::TableId table;  ///< Empty: nothing says yet which one the record means.
   std::string need;
 };
 
@@ -63,7 +64,9 @@ class RecordJudge {
   Result<KnownTable*> owner_of_tombstone(const model::RawRecord& record, PartitionState& partition);
   bool needs_recall(const model::DecodedRecord& decoded, const PartitionState& partition) const;
   Status recall_trace(PartitionState& partition);
-  Status look_ahead(const model::RawRecord& record, PartitionState& partition);
+  Result<std::optional<WaitOrder>> look_ahead(const model::RawRecord& tombstone,
+                                              PartitionState& partition);
+  Result<model::DecodedRecord> first_named(PartitionState& partition);
   QuarantineOrder unnamed(std::string reason, std::string detail, const std::string& topic) const;
 
   std::string signal_table_;

@@ -143,13 +143,16 @@ Status SilverStage::Session::stage_topic(const Topic& topic, const std::stop_tok
 }
 
 /// In a topic that feeds a table only tables wait that were typed before: else what has no schema
-/// is quarantined.
+/// is quarantined. Tombstones of no known table are looked at again when more records came.
 void SilverStage::Session::release_waits(const Topic& topic) {
-  if (book_.fed_by(topic.front()->id.topic).empty()) return;
+  const bool feeds = !book_.fed_by(topic.front()->id.topic).empty();
   for (PartitionState* partition : topic) {
     if (!partition->wait) continue;
     const KnownTable* table = book_.find(partition->wait->table);
-    if (table == nullptr || !table->was_typed_outside()) partition->wait.reset();
+    const bool may_be_known =
+        feeds ? table == nullptr || !table->was_typed_outside()
+              : partition->wait->table == model::TableId{} && partition->has_more_ahead();
+    if (may_be_known) partition->wait.reset();
   }
 }
 

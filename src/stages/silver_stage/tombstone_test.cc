@@ -89,18 +89,82 @@ TEST(TombstoneTest, MayComeBeforeTheFirstChangeOfItsTable) {
   EXPECT_EQ(bench.stage().counts.rows, 4);
 }
 
-TEST(TombstoneTest, IsQuarantinedWhereTheChangesAfterItAreOfSeveralTables) {
+TEST(TombstoneTest, BelongsToTheFirstChangeAfterItWhereNoneCameBefore) {
   StageWorkbench bench;
   bench.use_types(kTwoTables);
   bench.land({tombstone(0), change(1), change(2, {.table = "orders"})});
-  EXPECT_EQ(bench.stage().counts.quarantined, (Counts{{"TOMBSTONE_NO_TABLE", 1}}));
+  EXPECT_EQ(bench.stage().counts.rows, 3);
+  EXPECT_EQ(bench.rows("public.users").size(), 2U);
 }
 
-TEST(TombstoneTest, IsQuarantinedWhereNoChangeEverCame) {
+TEST(TombstoneTest, WaitsForTheFirstChangeOfItsTopic) {
   StageWorkbench bench;
   bench.use_types(kTwoTables);
-  bench.land({tombstone(0), tombstone(1)});
-  EXPECT_EQ(bench.stage().counts.quarantined, (Counts{{"TOMBSTONE_NO_TABLE", 2}}));
+  bench.land({tombstone(0), tombstone(1), {.offset = 2, .value = "not JSON"}});
+  const StageReport report = bench.stage();
+  EXPECT_EQ(report.counts.records(), 0);
+  ASSERT_EQ(report.waits.size(), 1U);
+  EXPECT_EQ(report.waits.front().offset, 0);
+  EXPECT_THAT(report.waits.front().need, ::testing::HasSubstr("2 tombstones wait"));
+  EXPECT_FALSE(bench.stage().committed) << "a wait that is known is not recorded again";
+}
+
+TEST(TombstoneTest, IsJudgedWhenItsTopicsTableBecomesKnownInAnotherPartition) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  bench.land({tombstone(0)});
+  bench.stage();
+  bench.land({{.partition = 1, .value = json_of({})}});
+  const StageReport report = bench.stage();
+  EXPECT_EQ(report.counts.rows, 2);
+  EXPECT_THAT(report.waits, ::testing::IsEmpty());
+}
+
+TEST(TombstoneTest, IsFoundATableHoweverManyComeBeforeTheFirstChange) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  std::vector<FakeRecord> records;
+  for (std::int64_t offset = 0; offset < 5000; ++offset) records.push_back(tombstone(offset));
+  bench.land(records);
+  const auto stage = bench.open_stage();
+  EXPECT_EQ(stage->run_once({})->waits.size(), 1U);
+  bench.land({change(5000)});
+  EXPECT_EQ(stage->run_once({})->counts.rows, 5001);
+}
+
+TEST(TombstoneTest, WaitsForTheTypesOfTheFirstChangeAfterIt) {
+  StageWorkbench bench;
+  bench.use_types("[]");
+  bench.land({tombstone(0), change(1)});
+  const StageReport report = bench.stage();
+  ASSERT_EQ(report.waits.size(), 1U);
+  EXPECT_EQ(report.waits.front().table.table, "users");
+  EXPECT_THAT(report.waits.front().need, ::testing::HasSubstr("--catalog"));
+  bench.use_types(kTwoTables);
+  EXPECT_EQ(bench.stage().counts.rows, 2);
+}
+
+TEST(TombstoneTest, IsTheSameRowWhereverTheInputIsCut) {
+  const std::vector<FakeRecord> records = {
+      tombstone(0),          change(1),    tombstone(2), change(3, {.table = "orders"}),
+      deletion(4, "orders"), tombstone(5), tombstone(6)};
+  StageWorkbench whole;
+  whole.use_types(kTwoTables);
+  whole.land(records);
+  whole.stage();
+  for (auto cut = records.begin() + 1; cut != records.end(); ++cut) {
+    StageWorkbench bench;
+    bench.use_types(kTwoTables);
+    bench.land({records.begin(), cut});
+    bench.stage();
+    bench.land({cut, records.end()});
+    bench.stage();
+    for (const std::string table : {"public.users", "public.orders"}) {
+      EXPECT_EQ(bench.rows(table).size(), whole.rows(table).size())
+          << table << ", cut before offset " << cut->offset;
+    }
+    EXPECT_EQ(bench.quarantine("_unknown").size(), 1U);
+  }
 }
 
 TEST(TombstoneTest, IsQuarantinedWithoutKey) {
