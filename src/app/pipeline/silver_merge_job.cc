@@ -44,6 +44,7 @@ Result<Round> SilverMergeJob::round(const std::stop_token& stop) {
   CDCLAKE_ASSIGN_OR_RETURN(const auto report, merge_->run_once(stop, pace));
   CDCLAKE_RETURN_IF_ERROR(desk_->sweep_if_due());
   Round round{.run = report.run, .did_work = !report.tables.empty(), .at_end = true};
+  if (mode_ == Mode::kOnce) round.warned = logging::Audience::kFileOnly;
   for (const silver_current::TableReport& table : report.tables) {
     round.lines.push_back(line_of(table));
     // No warning: the other half is mostly a moment behind. What stays is named by status.

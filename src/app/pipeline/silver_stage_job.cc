@@ -88,6 +88,7 @@ Result<Round> SilverStageJob::round(const std::stop_token& stop) {
   CDCLAKE_ASSIGN_OR_RETURN(const auto report, stage_->run_once(stop));
   CDCLAKE_RETURN_IF_ERROR(desk_->sweep_if_due());
   Round round{.run = report.run, .did_work = report.committed, .at_end = true};
+  if (mode_ == Mode::kOnce) round.warned = logging::Audience::kFileOnly;
   round.lines = std::exchange(types_.notes, {});
   if (round.did_work) round.lines.push_back(line_of(report.counts));
   // What needs a person is said when it begins and when it changes, not every second.

@@ -27,7 +27,7 @@ std::string stderr_form(const LogLine& line, WallTime time, config::LogFormat fo
 /// A line in a run's file: `2026-11-24 11:04:12,345 | INFO | run_id=… message`, in UTC.
 std::string file_form(const LogLine& line, WallTime time);
 
-/// Who gets a line: whoever is told the error anyway need not read it twice on stderr.
+/// Who gets a line: whoever is told anyway need not read it twice on stderr.
 enum class Audience : std::uint8_t { kEverybody, kFileOnly };
 
 /// Takes the lines of one run, or of the program. Copies write to the same places. Thread-safe.
@@ -37,8 +37,8 @@ class LineLog {
   explicit LineLog(Write write) : write_(std::move(write)) {}
 
   void info(std::string_view message) const { write_(Level::kInfo, Audience::kEverybody, message); }
-  void warning(std::string_view message) const {
-    write_(Level::kWarning, Audience::kEverybody, message);
+  void warning(std::string_view message, Audience audience = Audience::kEverybody) const {
+    write_(Level::kWarning, audience, message);
   }
   void error(std::string_view message, Audience audience = Audience::kEverybody) const {
     write_(Level::kError, audience, message);

@@ -14,7 +14,7 @@ class JobVoice {
 
   void tell(const Round& round) {
     for (const std::string& line : round.lines) log_of(round.run).info(line);
-    for (const std::string& line : round.warnings) log_of(round.run).warning(line);
+    for (const std::string& line : round.warnings) log_of(round.run).warning(line, round.warned);
     if (voice_.progress && !round.progress.empty()) voice_.progress(job_, round.progress);
   }
 

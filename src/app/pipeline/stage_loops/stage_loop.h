@@ -22,6 +22,8 @@ struct Round {
   bool at_end = false;               ///< The end that was seen at the start is reached.
   std::vector<std::string> lines{};  ///< What to log, a line a step.
   std::vector<std::string> warnings{};
+  /// With --once the end of the program names again what lasts.
+  logging::Audience warned = logging::Audience::kEverybody;
   std::string progress{};  ///< A few words for whoever watches; may be empty.
 };
 
