@@ -264,6 +264,12 @@ TEST(ValueFormsTest, Arrays) {
             "[__debezium_unavailable_value,x,]");
 }
 
+TEST(ValueFormsTest, TakesNoArrayWhoseNumbersSwellPastAllMemory) {
+  std::string items;
+  for (int i = 0; i < 10'000; ++i) items += R"(,{"scale":-131000,"value":"AQ=="})";
+  EXPECT_EQ(decode("numeric[]", "[" + items.substr(1) + "]"), "TOO_MANY_ITEMS");
+}
+
 TEST(ValueFormsTest, RefusesTypesThatItDoesNotKnow) {
   for (const char* type :
        {"interval", "bit(3)", "bit(1)", "point", "int4range", "money", "name", "vector", "mood",

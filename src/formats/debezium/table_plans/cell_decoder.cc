@@ -13,6 +13,9 @@
 namespace cdclake::debezium {
 namespace {
 
+/// What the cells of a record may take before another number of any length is added.
+constexpr std::size_t kNumericArenaBytesMax = std::size_t{256} * 1024 * 1024;
+
 using exact_values::Parsed;
 using model::Cell;
 using model::CellState;
@@ -96,6 +99,8 @@ CellFault decimal_from_text(const model::ColumnType& type, std::string_view text
 CellFault decimal_from_bytes(const ColumnWire& wire, std::string_view bytes, ByteArena& arena,
                              Cell& cell) {
   if (wire.type.kind == TypeKind::kNumericText) {
+    // A few bytes with a negative scale say 131,072 digits, and an array says that many times.
+    if (arena.kept_bytes() > kNumericArenaBytesMax) return CellFault::kTooMany;
     std::string& text = arena.second_scratch();
     const Parsed parsed = exact_values::numeric_text_from_big_endian(bytes, wire.scale, text);
     cell.bytes = arena.copy(text);

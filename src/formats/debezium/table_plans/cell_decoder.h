@@ -13,7 +13,7 @@ namespace cdclake::debezium {
 enum class [[nodiscard]] CellFault : std::uint8_t {
   kNone,
   kType,              ///< Not a spelling of the column's type.
-  kTooMany,           ///< An array of more items than a cell may have.
+  kTooMany,           ///< Items of an array, or digits, past what memory may hold.
   kTwice,             ///< An object with a member that comes twice.
   kNotRepresentable,  ///< A value that the column's type cannot hold exactly.
 };
