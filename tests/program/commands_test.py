@@ -91,6 +91,14 @@ def test_commands_that_read_need_a_lake_and_make_none(lake):
         assert not lake.folder.exists()
 
 
+def test_an_input_without_records_is_not_passed_over_in_silence(lake, tmp_path):
+    (tmp_path / "empty.jsonl").touch()
+    done = lake.run_once(tmp_path / "empty.jsonl")
+    assert done.returncode == 0
+    assert "no record was read" in done.stderr
+    assert "no record" not in lake.run_example().stderr + lake.run_example().stderr
+
+
 @pytest.mark.parametrize(("seconds", "age"), [(100, "1.. s"), (630, "1[01] min"), (260_000, "3 days")])
 def test_status_says_how_old_the_oldest_lag_is(lake, seconds, age):
     lake.run_example()

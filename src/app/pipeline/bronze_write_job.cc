@@ -43,8 +43,11 @@ bool is_pipe(const std::string& input) {
 BronzeWriteJob::BronzeWriteJob(const Workplace& place, Mode mode) : place_(place), mode_(mode) {}
 
 std::chrono::milliseconds BronzeWriteJob::idle_wait() const {
-  const bool is_recorded = std::holds_alternative<config::RecordedConfig>(place_.config.source);
-  return std::chrono::milliseconds(is_recorded ? 200 : 0);
+  return std::chrono::milliseconds(is_recorded() ? 200 : 0);
+}
+
+bool BronzeWriteJob::is_recorded() const {
+  return std::holds_alternative<config::RecordedConfig>(place_.config.source);
 }
 
 Reopening BronzeWriteJob::reopening() const {
@@ -85,7 +88,11 @@ Result<Round> BronzeWriteJob::round(const std::stop_token& stop) {
 Result<Round> BronzeWriteJob::finish() {
   const auto report = stage_->finish();
   if (!report) return tl::unexpected<Error>(explained(report.error()));
-  return round_of(*report);
+  Round last = round_of(*report);
+  if (mode_ == Mode::kOnce && !has_records_ && is_recorded()) {
+    last.lines.emplace_back("no record was read");
+  }
+  return last;
 }
 
 Error BronzeWriteJob::explained(Error error) const {
@@ -114,12 +121,12 @@ Round BronzeWriteJob::round_of(const bronze::BronzeReport& report) {
     round.lines.push_back(counted(report.records_read_again, "record") +
                           " read again, the same as those in Bronze");
   }
-  const bool is_recorded = std::holds_alternative<config::RecordedConfig>(place_.config.source);
-  if (report.at_end && is_recorded && mode_ == Mode::kKeepGoing &&
+  if (report.at_end && is_recorded() && mode_ == Mode::kKeepGoing &&
       !std::exchange(is_end_told_, true)) {
     round.lines.emplace_back(
         "the input is read to its end; what is added to it later is read after the next start");
   }
+  has_records_ = has_records_ || records_ > 0 || report.records_read_again > 0;
   for (const model::Gap& gap : report.gaps) round.warnings.push_back(line_of(gap));
   for (const bronze::EndedRun& ended : report.ended) {
     const std::string name = ended.run == report.run ? "this run" : "run " + ended.run.value;

@@ -33,12 +33,14 @@ class BronzeWriteJob {
   bool owes_nothing() const { return stage_->owes_nothing(); }
 
  private:
+  bool is_recorded() const;
   Error explained(Error error) const;
   Round round_of(const bronze::BronzeReport& report);
   void note(source::KafkaLogLevel level, const std::string& message);
 
   const Workplace& place_;
   const Mode mode_;
+  bool has_records_ = false;  ///< Whether there was any record, new or read again.
   bool is_end_told_ = false;  ///< Of the recorded topics.
   std::unique_ptr<Desk> desk_;
   std::unique_ptr<model::RecordSource> source_;
