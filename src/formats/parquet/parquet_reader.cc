@@ -9,6 +9,7 @@
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 #include <parquet/schema.h>
+#include <parquet/statistics.h>
 
 #include <algorithm>
 #include <utility>
@@ -53,6 +54,18 @@ class ParquetReader::Impl {
         bytes += metadata_->RowGroup(group)->ColumnChunk(leaf)->total_uncompressed_size();
     }
     return bytes;
+  }
+  bool is_all_null(const std::string& column) const {
+    for (int leaf = 0; leaf < metadata_->num_columns(); ++leaf) {
+      if (!is_in({column}, leaf)) continue;
+      for (int group = 0; group < metadata_->num_row_groups(); ++group) {
+        const auto chunk = metadata_->RowGroup(group)->ColumnChunk(leaf);
+        const auto statistics = chunk->statistics();
+        if (!statistics || !statistics->HasNullCount() || statistics->num_values() > 0)
+          return false;
+      }
+    }
+    return true;
   }
   const std::map<std::string, std::string>& footer() const { return footer_; }
   std::shared_ptr<arrow::Schema> schema() const { return schema_; }
@@ -135,6 +148,9 @@ int ParquetReader::group_count() const { return impl_->group_count(); }
 std::int64_t ParquetReader::group_rows(int group) const { return impl_->group_rows(group); }
 std::int64_t ParquetReader::decoded_bytes(const std::vector<std::string>& columns) const {
   return impl_->decoded_bytes(columns);
+}
+bool ParquetReader::is_all_null(const std::string& column) const {
+  return impl_->is_all_null(column);
 }
 const std::map<std::string, std::string>& ParquetReader::footer() const { return impl_->footer(); }
 std::shared_ptr<arrow::Schema> ParquetReader::schema() const { return impl_->schema(); }

@@ -27,6 +27,8 @@ class ParquetReader {
   /// About what the named columns take in memory, by the footer; dictionaries and nulls are put at
   /// 16 bytes a cell.
   std::int64_t decoded_bytes(const std::vector<std::string>& columns) const;
+  /// True where the footer says that no row has a value in the column; false where it does not say.
+  bool is_all_null(const std::string& column) const;
   const std::map<std::string, std::string>& footer()
       const;  ///< Key-value pairs, Arrow's own left out.
   std::shared_ptr<arrow::Schema> schema() const;

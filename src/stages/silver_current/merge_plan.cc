@@ -26,6 +26,29 @@ bool is_newer(const metadata::StoredStageFile& file, const OffsetByPartition& st
   });
 }
 
+bool has_rows_in(const metadata::StoredStageFile& file, const std::vector<PartitionSpan>& spans) {
+  return std::ranges::any_of(file.ranges, [&](const metadata::StageFile::Range& range) {
+    return std::ranges::any_of(spans, [&](const PartitionSpan& span) {
+      return span.id == range.partition && range.offsets.first < span.range.next &&
+             range.offsets.next > span.range.first;
+    });
+  });
+}
+
+/// From where each partition is merged to its end, or to the cut where it is known.
+std::vector<PartitionSpan> spans_to(const OffsetByPartition& ends, const UnmergedRows& rows) {
+  const auto merged = by_partition(rows.merged);
+  std::vector<PartitionSpan> spans;
+  for (auto [partition, end] : ends) {
+    const auto done = merged.find(partition);
+    const std::int64_t first = done == merged.end() ? 0 : done->second;
+    if (const auto cut = rows.cut.find(partition); cut != rows.cut.end())
+      end = std::min(end, cut->second);
+    spans.push_back({partition, {first, std::max(first, end)}});
+  }
+  return spans;
+}
+
 /// The last batch that still fits, or `kAllBatches`.
 std::int64_t last_batch(const UnmergedRows& unmerged, const OffsetByPartition& staged,
                         const BiteLimits& limits) {
@@ -39,15 +62,6 @@ std::int64_t last_batch(const UnmergedRows& unmerged, const OffsetByPartition& s
     if (i < unmerged.file_bytes.size()) taken.bytes += unmerged.file_bytes[i];
   }
   return kAllBatches;
-}
-
-bool has_rows_in(const metadata::StoredStageFile& file, const std::vector<PartitionSpan>& spans) {
-  return std::ranges::any_of(file.ranges, [&](const metadata::StageFile::Range& range) {
-    return std::ranges::any_of(spans, [&](const PartitionSpan& span) {
-      return span.id == range.partition && range.offsets.first < span.range.next &&
-             range.offsets.next > span.range.first;
-    });
-  });
 }
 
 /// By when a half must have been staged to be alone now.
@@ -82,7 +96,6 @@ MergePlan plan_merge(const UnmergedRows& rows, const BiteLimits& limits) {
   auto ends = by_partition(rows.staged);
   const std::int64_t last = last_batch(rows, ends, limits);
   plan.takes_all = last == kAllBatches;
-  const auto merged = by_partition(rows.merged);
   plan.unstaged = find_unstaged(rows.written, ends);
   if (plan.takes_all) {
     plan.alone_until_us = alone_until(rows.ends, ends);
@@ -94,14 +107,46 @@ MergePlan plan_merge(const UnmergedRows& rows, const BiteLimits& limits) {
       }
     }
   }
-  for (const auto& [partition, end] : ends) {
-    const auto done = merged.find(partition);
-    const std::int64_t first = done == merged.end() ? 0 : done->second;
-    plan.spans.push_back({partition, {first, std::max(first, end)}});
-  }
+  plan.spans = spans_to(ends, rows);
   for (const metadata::StoredStageFile& file : rows.files) {
     if (has_rows_in(file, plan.spans)) plan.files.push_back(file);
   }
+  return plan;
+}
+
+UnmergedRows rows_below(UnmergedRows rows, const MergePlan& plan, const MergeCut& cut) {
+  for (std::size_t i = 0; i < plan.spans.size(); ++i)
+    rows.cut[plan.spans[i].id] = cut.next_offsets[i];
+  const auto spans = spans_to(by_partition(rows.staged), rows);
+  std::erase_if(rows.files,
+                [&](const metadata::StoredStageFile& file) { return !has_rows_in(file, spans); });
+  rows.file_bytes.clear();
+  return rows;
+}
+
+MergePlan up_to_first_halves(MergePlan plan, const ChangeBatch& halves, const MergeCut& cut) {
+  const auto first_half = [&](std::size_t partition) {
+    const auto half = std::ranges::find(halves.events, partition, &ChangeEvent::partition);
+    return static_cast<std::size_t>(half - halves.events.begin());
+  };
+  const auto is_taken = [&](std::size_t half) {
+    for (const auto* pairs : {&cut.moves.delete_of_create, &cut.moves.create_of_delete}) {
+      if (const auto pair = pairs->find(half); pair != pairs->end())
+        return first_half(halves.events[pair->second].partition) == pair->second;
+    }
+    return std::ranges::find(cut.alone, half) != cut.alone.end();
+  };
+  for (std::size_t i = 0; i < plan.spans.size(); ++i) {
+    const std::size_t half = first_half(i);
+    model::OffsetRange& range = plan.spans[i].range;
+    if (half == halves.events.size()) continue;
+    range.next = std::min(range.next, halves.events[half].offset + (is_taken(half) ? 1 : 0));
+  }
+  std::erase_if(plan.files, [&](const metadata::StoredStageFile& file) {
+    return !has_rows_in(file, plan.spans);
+  });
+  plan.takes_all = false;
+  plan.alone_until_us = kAllAlone;
   return plan;
 }
 

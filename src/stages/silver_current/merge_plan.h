@@ -24,6 +24,7 @@ struct UnmergedRows {
   std::vector<metadata::StageBatchEnd> batch_ends;  ///< From the first file's batch on.
   std::vector<model::PartitionEnd> ends;            ///< Of the topics that feed the table.
   std::vector<model::Position> written;             ///< Bronze's, of the same topics.
+  std::map<model::PartitionId, std::int64_t> cut;   ///< Where set, nothing at or beyond is taken.
 };
 
 /// One bite of the unmerged rows.
@@ -52,6 +53,14 @@ struct BiteLimits {
 /// end that was seen `kOtherHalfWait` after that half was staged. Where no end can be asked for (a
 /// recorded topic) none ever is. Pure.
 MergePlan plan_merge(const UnmergedRows& rows, const BiteLimits& limits);
+
+/// The rows below a cut of the plan's spans.
+UnmergedRows rows_below(UnmergedRows rows, const MergePlan& plan, const MergeCut& cut);
+
+/// The part of a plan up to the first half of a key move in each partition, which it takes in where
+/// it is alone or its other half is the first of its partition: all that the pair needs which holds
+/// the table back, however far the two lie apart. Pure.
+MergePlan up_to_first_halves(MergePlan plan, const ChangeBatch& halves, const MergeCut& cut);
 
 /// What decides whether rows that were held back can move: how far the stage has come, and how many
 /// unmerged files are so old that half a key move in them is alone.

@@ -134,5 +134,41 @@ TEST(MergePlanTest, TakesNoHalfAloneWhileItTakesABiteOnly) {
   EXPECT_EQ(plan_merge(rows, rows_max(5)).alone_until_us, kNoneAlone);
 }
 
+/// The delete at offset 5 of one partition and the create at offset 9 of the other are one move.
+struct OneMove {
+  OneMove() {
+    halves.events.resize(2);
+    halves.events[0].offset = 5;
+    halves.events[1].offset = 9;
+    halves.events[1].partition = 1;
+    plan.spans = {{kFirst, {2, 100}}, {kSecond, {0, 200}}};
+    plan.files = {file_of(1, 8, kFirst, {2, 10}), file_of(2, 90, kFirst, {10, 100}),
+                  file_of(3, 200, kSecond, {0, 200})};
+  }
+  ChangeBatch halves;
+  MergePlan plan;
+};
+
+TEST(MergePlanTest, TakesOnlyWhatTheFirstMoveNeedsWhereItsHalvesLieFarApart) {
+  const OneMove move;
+  MergeCut cut;
+  cut.moves.create_of_delete[0] = 1;
+  cut.moves.delete_of_create[1] = 0;
+  const MergePlan plan = up_to_first_halves(move.plan, move.halves, cut);
+  EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{2, 6}));
+  EXPECT_EQ(plan.spans[1].range, (model::OffsetRange{0, 10}));
+  EXPECT_EQ(plan.files.size(), 2U);
+  EXPECT_FALSE(plan.takes_all);
+}
+
+TEST(MergePlanTest, TakesAFirstHalfWithoutItsOtherHalfOnlyWhereItIsAlone) {
+  const OneMove move;
+  MergeCut cut;
+  cut.alone = {1};
+  const MergePlan plan = up_to_first_halves(move.plan, move.halves, cut);
+  EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{2, 5}));
+  EXPECT_EQ(plan.spans[1].range, (model::OffsetRange{0, 10}));
+}
+
 }  // namespace
 }  // namespace cdclake::silver_current

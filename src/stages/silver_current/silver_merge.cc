@@ -1,6 +1,7 @@
 #include "stages/silver_current/silver_merge.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -13,6 +14,20 @@ namespace cdclake::silver_current {
 struct SilverMerge::TableBite {
   metadata::TableMerge merge;
   TableReport report;
+  bool takes_all = false;  ///< No rows are left that a larger bite would hold.
+
+  bool decides() const {
+    return takes_all || report.stopped || merge.new_version || !merge.moves.empty();
+  }
+};
+
+/// A table and what there is to do for it.
+struct SilverMerge::TableWork {
+  const metadata::Table& table;
+  std::stop_token stop;
+  UnmergedRows rows{};
+  std::optional<metadata::CurrentVersion> version{};
+  model::TableSchemaPtr schema{};
 };
 
 /// How far the stage and its source had come when the merge started, by topic.
@@ -76,6 +91,15 @@ MergeCut cut_batch(const ChangeBatch& batch, const MergePlan& plan, OpenMoves op
   return cut;
 }
 
+/// Forgets files that are merged.
+void keep_only(std::set<FileId>& ids, const std::vector<metadata::StoredStageFile>& files) {
+  std::set<FileId> kept;
+  for (const metadata::StoredStageFile& file : files) {
+    if (ids.contains(file.id)) kept.insert(file.id);
+  }
+  ids = std::move(kept);
+}
+
 metadata::FolderView view_of(const CurrentFolder& folder, std::int64_t version,
                              const std::vector<metadata::CurrentFile>& files) {
   metadata::FolderView view;
@@ -91,6 +115,12 @@ metadata::FolderView view_of(const CurrentFolder& folder, std::int64_t version,
 }
 
 }  // namespace
+
+SilverMerge::TableBite SilverMerge::stopped_by(StoppedTable reason) {
+  TableBite stopped;
+  stopped.report.stopped = std::move(reason.reason);
+  return stopped;
+}
 
 Status SilverMergeConfig::validate() const {
   if (batch_rows_max < 1 || memory_bytes_max < 1 || file_rows_max < 1) {
@@ -180,7 +210,8 @@ Status SilverMerge::stop_table(const metadata::Table& table, const TableReport& 
 Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::Table& table,
                                                                 const Upstream& upstream,
                                                                 const std::stop_token& stop) {
-  UnmergedRows rows;
+  TableWork work{table, stop};
+  UnmergedRows& rows = work.rows;
   rows.staged = of_topics(upstream.staged, table.topics);
   rows.ends = of_topics(upstream.ends, table.topics);
   rows.written = of_topics(upstream.written, table.topics);
@@ -191,57 +222,86 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
     CDCLAKE_ASSIGN_OR_RETURN(
         rows.batch_ends, context_.store.stage_batch_ends(table.key, rows.files.front().batch - 1));
   }
-  // Half a key move may hold back much, which is read again only where that can help.
+  // Half a key move may hold back much, which is looked at again only where that can help.
   Outlook outlook = outlook_of(rows);
   const auto seen = nothing_moved_.find(table.key);
   if (seen != nothing_moved_.end() && seen->second == outlook) return std::nullopt;
-  CDCLAKE_ASSIGN_OR_RETURN(const auto version, context_.store.current_version(table.key));
-  if (rows.files.empty() && !version) return std::nullopt;
+  CDCLAKE_ASSIGN_OR_RETURN(work.version, context_.store.current_version(table.key));
+  if (rows.files.empty() && !work.version) return std::nullopt;
   CDCLAKE_ASSIGN_OR_RETURN(
-      const auto schema,
-      context_.store.schema(rows.files.empty() ? version->schema : rows.files.front().schema));
-  BiteLimits limits{.rows = config_.batch_rows_max, .bytes = share(config_.memory_bytes_max)};
-  for (;; limits = {limits.rows * 4, limits.bytes * 4}) {
-    CDCLAKE_RETURN_IF_ERROR(measure_changes({context_.fs, context_.store, rows.files, stop},
-                                            *schema, limits.bytes, rows.file_bytes));
-    const MergePlan plan = plan_merge(rows, limits);
-    if (plan.files.empty() && !version) return std::nullopt;
-    CDCLAKE_ASSIGN_OR_RETURN(TableBite bitten, try_merge(table, plan, version, stop));
-    if (bitten.report.stopped) return bitten;
-    if (table.state != metadata::TableState::kActive) {
-      CDCLAKE_RETURN_IF_ERROR(context_.store.set_table_state(context_.lease, table.key,
-                                                             metadata::TableState::kActive, ""));
-    }
-    if (moves_anything(bitten.merge)) return bitten;
-    if (!plan.takes_all) continue;
-    nothing_moved_[table.key] = std::move(outlook);
-    CDCLAKE_ASSIGN_OR_RETURN(const auto known, context_.store.held_back(table.key));
-    if (bitten.merge.held_back == known) return std::nullopt;
-    return bitten;  // Nothing moves, but status shall say why.
+      work.schema,
+      context_.store.schema(rows.files.empty() ? work.version->schema : rows.files.front().schema));
+  auto bitten = next_bite(work);
+  if (!bitten && is_of_one_table(bitten.error())) {
+    bitten = stopped_by({std::string(kCannotMerge) + bitten.error().message});
   }
+  if (!bitten) return tl::unexpected<Error>(std::move(bitten).error());
+  bitten->report.table = table.id.display();
+  if (bitten->report.stopped) return std::move(*bitten);
+  if (table.state != metadata::TableState::kActive) {
+    CDCLAKE_RETURN_IF_ERROR(context_.store.set_table_state(context_.lease, table.key,
+                                                           metadata::TableState::kActive, ""));
+  }
+  if (moves_anything(bitten->merge)) return std::move(*bitten);
+  nothing_moved_[table.key] = std::move(outlook);
+  CDCLAKE_ASSIGN_OR_RETURN(const auto known, context_.store.held_back(table.key));
+  if (bitten->merge.held_back == known) return std::nullopt;
+  return std::move(*bitten);  // Nothing moves, but status shall say why.
 }
 
-Result<SilverMerge::TableBite> SilverMerge::try_merge(
-    const metadata::Table& table, const MergePlan& plan,
-    const std::optional<metadata::CurrentVersion>& version, const std::stop_token& stop) {
-  TableBite stopped;
-  stopped.report.table = table.id.display();
-  if (const auto reason = reason_to_stop(plan, version)) {
-    stopped.report.stopped = reason->reason;
-    return stopped;
+/// The oldest rows, unless they are known to be held back.
+Result<SilverMerge::TableBite> SilverMerge::next_bite(TableWork& work) {
+  if (!nothing_moved_.contains(work.table.key)) {
+    CDCLAKE_ASSIGN_OR_RETURN(
+        TableBite bitten,
+        bite_of_rows(work, {config_.batch_rows_max, share(config_.memory_bytes_max)}));
+    if (bitten.decides()) return bitten;
   }
-  auto bitten = merge_plan_of(table, plan, version, stop);
-  if (bitten || !is_of_one_table(bitten.error())) return bitten;
-  stopped.report.stopped = std::string(kCannotMerge) + bitten.error().message;
-  return stopped;
+  return bite_past_open_moves(work);
 }
 
-Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
-    const metadata::Table& table, const MergePlan& plan,
-    const std::optional<metadata::CurrentVersion>& version, const std::stop_token& stop) {
-  const model::SchemaId schema_id =
-      plan.files.empty() ? version->schema : plan.files.front().schema;
-  CDCLAKE_ASSIGN_OR_RETURN(const auto schema, context_.store.schema(schema_id));
+/// Looks for the other halves of open key moves, among nothing but halves, in all that is staged.
+Result<SilverMerge::TableBite> SilverMerge::bite_past_open_moves(TableWork& work) {
+  constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+  const MergePlan whole = plan_merge(work.rows, {kNoLimit, kNoLimit});
+  if (const auto reason = reason_to_stop(whole, work.version)) return stopped_by(*reason);
+  CDCLAKE_ASSIGN_OR_RETURN(const KeyCodec codec, KeyCodec::make(*work.schema));
+  std::set<FileId>& without_halves = without_halves_[work.table.key];
+  keep_only(without_halves, whole.files);
+  CDCLAKE_ASSIGN_OR_RETURN(const ChangeBatch halves,
+                           load_move_halves({context_.fs, context_.store, whole.files, work.stop},
+                                            *work.schema, codec, whole.spans, without_halves));
+  const MergeCut cut = cut_batch(halves, whole, config_.open_moves);
+  work.rows = rows_below(std::move(work.rows), whole, cut);
+  if (cut.held_back.empty()) nothing_moved_.erase(work.table.key);
+
+  BiteLimits limits{config_.batch_rows_max, share(config_.memory_bytes_max)};
+  CDCLAKE_ASSIGN_OR_RETURN(TableBite bitten, bite_of_rows(work, limits));
+  if (!bitten.decides()) {
+    const MergePlan nearest =
+        up_to_first_halves(plan_merge(work.rows, {kNoLimit, kNoLimit}), halves, cut);
+    CDCLAKE_ASSIGN_OR_RETURN(bitten, bite_of_plan(work, nearest));
+  }
+  // Moves that wait for each other in a circle, which real streams do not hold.
+  while (!bitten.decides()) {
+    limits = {limits.rows * 4, limits.bytes * 4};
+    CDCLAKE_ASSIGN_OR_RETURN(bitten, bite_of_rows(work, limits));
+  }
+  bitten.merge.held_back = bitten.report.held_back = cut.held_back;
+  return bitten;
+}
+
+Result<SilverMerge::TableBite> SilverMerge::bite_of_rows(TableWork& work,
+                                                         const BiteLimits& limits) {
+  CDCLAKE_RETURN_IF_ERROR(measure_changes({context_.fs, context_.store, work.rows.files, work.stop},
+                                          *work.schema, limits.bytes, work.rows.file_bytes));
+  return bite_of_plan(work, plan_merge(work.rows, limits));
+}
+
+Result<SilverMerge::TableBite> SilverMerge::bite_of_plan(const TableWork& work,
+                                                         const MergePlan& plan) {
+  if (const auto reason = reason_to_stop(plan, work.version)) return stopped_by(*reason);
+  const auto& [table, stop, rows, version, schema] = work;
   const CurrentFolder folder{table.path_segment};
   CDCLAKE_ASSIGN_OR_RETURN(const KeyCodec codec, KeyCodec::make(*schema));
   const StagedFiles staged{context_.fs, context_.store, plan.files, stop};
@@ -253,9 +313,9 @@ Result<SilverMerge::TableBite> SilverMerge::merge_plan_of(
   const CurrentTable current{context_.fs, folder, *schema, codec, stop};
   static const std::vector<metadata::CurrentFile> kNone;
   TableBite bitten;
+  bitten.takes_all = plan.takes_all;
   CDCLAKE_ASSIGN_OR_RETURN(bitten.merge.lost_halves,
                            lost_halves(current, version ? version->files : kNone, batch, cut));
-  bitten.report.table = table.id.display();
   bitten.report.held_back = cut.held_back;
   if (!folded.stopped && !folded.changes.empty()) {
     const FoldedBatch changes{batch, folded.changes,

@@ -94,17 +94,17 @@ class SilverMerge {
 
  private:
   struct TableBite;
+  struct TableWork;
   struct Upstream;
   Result<std::vector<TableBite>> bite_all(const std::stop_token& stop, Pace pace,
                                           const Upstream& upstream);
   Result<std::optional<TableBite>> bite(const metadata::Table& table, const Upstream& upstream,
                                         const std::stop_token& stop);
-  Result<TableBite> try_merge(const metadata::Table& table, const MergePlan& plan,
-                              const std::optional<metadata::CurrentVersion>& version,
-                              const std::stop_token& stop);
-  Result<TableBite> merge_plan_of(const metadata::Table& table, const MergePlan& plan,
-                                  const std::optional<metadata::CurrentVersion>& version,
-                                  const std::stop_token& stop);
+  Result<TableBite> next_bite(TableWork& work);
+  Result<TableBite> bite_past_open_moves(TableWork& work);
+  Result<TableBite> bite_of_rows(TableWork& work, const BiteLimits& limits);
+  Result<TableBite> bite_of_plan(const TableWork& work, const MergePlan& plan);
+  static TableBite stopped_by(StoppedTable reason);
   bool may_merge(const metadata::Table& table);
   Status stop_table(const metadata::Table& table, const TableReport& report);
   Status publish(std::vector<TableBite> bites, MergeReport& report);
@@ -116,6 +116,8 @@ class SilverMerge {
   std::map<metadata::TableKey, MonotonicTime> not_before_;
   /// What was seen when nothing of a table moved.
   std::map<metadata::TableKey, Outlook> nothing_moved_;
+  /// Of tables that are held back: unmerged files without half a key move.
+  std::map<metadata::TableKey, std::set<FileId>> without_halves_;
   std::set<metadata::TableKey> tried_again_;  ///< Of those that could not be merged before.
 };
 

@@ -56,11 +56,14 @@ std::optional<std::int64_t> optional_value(const arrow::Int64Array& column, std:
   return column.Value(row);
 }
 
+enum class Collect : std::uint8_t { kAll, kMoveHalves };
+
 /// Adds events to a batch, one record batch of a stage file after the other.
 class EventCollector {
  public:
-  EventCollector(const model::TableSchema& schema, const KeyCodec& codec, ChangeBatch& batch)
-      : schema_(schema), codec_(codec), meta_(schema), batch_(batch) {}
+  EventCollector(const model::TableSchema& schema, const KeyCodec& codec, ChangeBatch& batch,
+                 Collect collect)
+      : schema_(schema), codec_(codec), meta_(schema), batch_(batch), collect_(collect) {}
 
   Status add(const arrow::RecordBatch& rows, std::int64_t staged_us) {
     const EventColumns columns = event_columns(rows, meta_);
@@ -69,6 +72,8 @@ class EventCollector {
     CDCLAKE_ASSIGN_OR_RETURN(auto to, moved_keys(*columns.moved_to));
     for (std::int64_t row = 0; row < rows.num_rows(); ++row) {
       const auto at = static_cast<std::size_t>(row);
+      const bool is_half = !columns.moved_from->IsNull(row) || !columns.moved_to->IsNull(row);
+      if (collect_ == Collect::kMoveHalves && !is_half) continue;
       CDCLAKE_ASSIGN_OR_RETURN(const std::uint32_t partition, partition_of(columns, row));
       const std::int64_t offset = columns.offset->Value(row);
       const model::OffsetRange& range = batch_.partitions[partition].range;
@@ -134,6 +139,7 @@ class EventCollector {
   const KeyCodec& codec_;
   parquet::MetaColumns meta_;
   ChangeBatch& batch_;
+  Collect collect_;
   std::int64_t rows_before_ = 0;
   std::uint32_t last_ = 0;
 };
@@ -159,6 +165,18 @@ std::vector<std::string> deciding_columns(const model::TableSchema& schema) {
     names.push_back(meta(name));
   }
   return names;
+}
+
+Status read_events(const StagedFiles& staged, std::size_t file, parquet::ParquetReader& reader,
+                   const model::TableSchema& schema, EventCollector& collector) {
+  const auto columns = deciding_columns(schema);
+  for (int group = 0; group < reader.group_count(); ++group) {
+    CDCLAKE_RETURN_IF_ERROR(unless_stopped(staged.stop));
+    CDCLAKE_ASSIGN_OR_RETURN(const auto table, reader.read_group(group, columns));
+    CDCLAKE_ASSIGN_OR_RETURN(const auto rows, table->CombineChunksToBatch());
+    CDCLAKE_RETURN_IF_ERROR(collector.add(*rows, staged.files[file].committed_us));
+  }
+  return {};
 }
 
 }  // namespace
@@ -191,17 +209,31 @@ Result<ChangeBatch> load_change_batch(const StagedFiles& staged, const model::Ta
                                       std::vector<PartitionSpan> partitions) {
   ChangeBatch batch;
   batch.partitions = std::move(partitions);
-  EventCollector collector(schema, codec, batch);
-  const auto columns = deciding_columns(schema);
+  EventCollector collector(schema, codec, batch, Collect::kAll);
   for (std::size_t file = 0; file < staged.files.size(); ++file) {
     CDCLAKE_ASSIGN_OR_RETURN(auto reader, staged.open(file));
-    for (int group = 0; group < reader.group_count(); ++group) {
-      CDCLAKE_RETURN_IF_ERROR(unless_stopped(staged.stop));
-      CDCLAKE_ASSIGN_OR_RETURN(const auto table, reader.read_group(group, columns));
-      CDCLAKE_ASSIGN_OR_RETURN(const auto rows, table->CombineChunksToBatch());
-      CDCLAKE_RETURN_IF_ERROR(collector.add(*rows, staged.files[file].committed_us));
-    }
+    CDCLAKE_RETURN_IF_ERROR(read_events(staged, file, reader, schema, collector));
     batch.file_ends.push_back(collector.rows());
+  }
+  CDCLAKE_RETURN_IF_ERROR(sort_by_offset(schema, batch.events));
+  return batch;
+}
+
+Result<ChangeBatch> load_move_halves(const StagedFiles& staged, const model::TableSchema& schema,
+                                     const KeyCodec& codec, std::vector<PartitionSpan> partitions,
+                                     std::set<FileId>& without_halves) {
+  ChangeBatch batch;
+  batch.partitions = std::move(partitions);
+  EventCollector collector(schema, codec, batch, Collect::kMoveHalves);
+  const parquet::MetaColumns meta(schema);
+  for (std::size_t file = 0; file < staged.files.size(); ++file) {
+    if (without_halves.contains(staged.files[file].id)) continue;
+    CDCLAKE_ASSIGN_OR_RETURN(auto reader, staged.open(file));
+    if (reader.is_all_null(meta("moved_from")) && reader.is_all_null(meta("moved_to"))) {
+      without_halves.insert(staged.files[file].id);
+      continue;
+    }
+    CDCLAKE_RETURN_IF_ERROR(read_events(staged, file, reader, schema, collector));
   }
   CDCLAKE_RETURN_IF_ERROR(sort_by_offset(schema, batch.events));
   return batch;

@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/ids.h"
 #include "base/result.h"
 #include "model/change_row.h"
 #include "model/partition.h"
@@ -72,7 +74,7 @@ struct ChangeBatch {
 };
 
 /// About what one change takes in memory while it is folded, apart from its key.
-inline constexpr std::int64_t kChangeBytes = 512;
+inline constexpr std::int64_t kChangeBytes = 768;
 
 /// Adds to `bytes` what the changes of the next files take in memory, without their cells, until
 /// their sum reaches `bytes_max`. A damaged file counts nothing: loading says so.
@@ -84,5 +86,11 @@ Status measure_changes(const StagedFiles& staged, const model::TableSchema& sche
 /// kCancelled soon after a stop is asked for.
 Result<ChangeBatch> load_change_batch(const StagedFiles& staged, const model::TableSchema& schema,
                                       const KeyCodec& codec, std::vector<PartitionSpan> partitions);
+
+/// The same of nothing but the halves of key moves. Files of which it finds that they hold none are
+/// added to `without_halves`; those that are in it already are not opened.
+Result<ChangeBatch> load_move_halves(const StagedFiles& staged, const model::TableSchema& schema,
+                                     const KeyCodec& codec, std::vector<PartitionSpan> partitions,
+                                     std::set<FileId>& without_halves);
 
 }  // namespace cdclake::silver_current
