@@ -1,9 +1,11 @@
 #include "model/partition.h"
 
+#include "base/shortened.h"
+
 namespace cdclake::model {
 
 std::string describe(const PartitionId& partition) {
-  return partition.topic + "/" + std::to_string(partition.partition) + " (" +
+  return shortened(partition.topic) + "/" + std::to_string(partition.partition) + " (" +
          partition.incarnation + ")";
 }
 

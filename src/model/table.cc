@@ -39,7 +39,7 @@ std::optional<std::string> key_refusal(const TableSchema& schema) {
   for (const std::size_t index : schema.key_columns) {
     const Column& column = schema.columns[index];
     if (column.type.kind != TypeKind::kArray) continue;
-    return "its key column " + column.name + " is of type " + to_string(column.type);
+    return "its key column " + shortened(column.name) + " is of type " + to_string(column.type);
   }
   return std::nullopt;
 }

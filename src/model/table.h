@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/shortened.h"
 #include "model/column_type.h"
 
 namespace cdclake::model {
@@ -20,8 +21,10 @@ struct TableId {
   std::string schema;
   std::string table;
 
-  /// `public.users`, for people; not unique and not fit for paths.
-  std::string display() const { return schema + "." + table; }
+  /// `public.users`, whole; not unique and not fit for paths.
+  std::string name() const { return schema + "." + table; }
+  /// The same for messages.
+  std::string display() const { return shortened(name()); }
   friend bool operator==(const TableId&, const TableId&) = default;
   friend auto operator<=>(const TableId&, const TableId&) = default;
 };

@@ -54,7 +54,7 @@ Result<metadata::Table> find_table(metadata::MetadataStore& store, const std::st
   CDCLAKE_ASSIGN_OR_RETURN(const auto tables, store.tables());
   std::vector<std::string> names;
   for (const metadata::Table& table : tables) {
-    if (table.id.display() == name || table.path_segment == name) return table;
+    if (table.id.name() == name || table.path_segment == name) return table;
     names.push_back(table.id.display());
   }
   const std::vector<std::string_view> views(names.begin(), names.end());
@@ -78,8 +78,7 @@ Result<VersionFiles> find_files(const config::LakeConfig& lake, const std::strin
                                                " has no current version yet: run `cdclake run` "
                                                "or `cdclake silver merge`, see `cdclake status`");
   }
-  VersionFiles found{
-      .table = table.id.display(), .version = shown->version, .paths = {}, .files = {}};
+  VersionFiles found{.table = table.id.name(), .version = shown->version, .paths = {}, .files = {}};
   for (const std::string& link : shown->links) {
     // A link is called <place>-<file id>.
     CDCLAKE_ASSIGN_OR_RETURN(auto file, store.file(FileId(link.substr(link.find('-') + 1))));

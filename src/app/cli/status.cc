@@ -206,7 +206,7 @@ void add_flaws(JsonWriter& json, const pipeline::TableStatus& table) {
 void add_tables(JsonWriter& json, const pipeline::LakeStatus& status) {
   json.key("tables").begin_array();
   for (const pipeline::TableStatus& it : status.tables) {
-    json.begin_object().key("table").value(it.table.id.display());
+    json.begin_object().key("table").value(it.table.id.name());
     json.key("source").value(it.table.id.source).key("database").value(it.table.id.database);
     json.key("state").value(name_of(it.table.state)).key("reason").value(it.table.reason);
     json.key("exact").truth(it.is_exact()).key("version");

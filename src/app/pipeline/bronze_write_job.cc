@@ -7,6 +7,7 @@
 
 #include "app/pipeline/make_source.h"
 #include "app/pipeline/wording.h"
+#include "base/shortened.h"
 
 namespace cdclake::pipeline {
 namespace {
@@ -28,9 +29,9 @@ std::string line_of(const bronze::BronzeReport& report) {
 }
 
 std::string line_of(const model::Gap& gap) {
-  return gap.partition.topic + "/" + std::to_string(gap.partition.partition) + ": offsets " +
-         std::to_string(gap.range.first) + " to " + std::to_string(gap.range.next - 1) +
-         " are missing: " + gap.reason;
+  return shortened(gap.partition.topic) + "/" + std::to_string(gap.partition.partition) +
+         ": offsets " + std::to_string(gap.range.first) + " to " +
+         std::to_string(gap.range.next - 1) + " are missing: " + gap.reason;
 }
 
 bool is_pipe(const std::string& input) {

@@ -7,6 +7,7 @@
 
 #include "app/pipeline/flaw_news.h"
 #include "app/pipeline/obstacles.h"
+#include "base/shortened.h"
 
 namespace cdclake::pipeline {
 namespace {
@@ -189,7 +190,8 @@ std::vector<std::string> complaints(const LakeStatus& status) {
   std::vector<std::string> lines = describe_obstacles(tables, waits);
   for (const TableStatus& table : status.tables) add_complaints(table, lines);
   for (const metadata::PartitionCounts& unread : unread_partitions(status)) {
-    lines.push_back(unread.partition.topic + "/" + std::to_string(unread.partition.partition) +
+    lines.push_back(shortened(unread.partition.topic) + "/" +
+                    std::to_string(unread.partition.partition) +
                     " is UNREAD: " + std::to_string(unread.quarantined) +
                     " of its records are in the quarantine, and none became a row of a table");
   }

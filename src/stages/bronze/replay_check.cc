@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "base/shortened.h"
 #include "formats/parquet/record_file_reader.h"
 #include "stages/bronze/segment_proof.h"
 
@@ -13,8 +14,8 @@ namespace {
 constexpr std::size_t kRecordsKeptMax = 2'000'000;
 
 std::string place_text(const model::PartitionId& partition, std::int64_t offset) {
-  return "topic=" + partition.topic + " partition=" + std::to_string(partition.partition) +
-         " offset=" + std::to_string(offset);
+  return "topic=" + shortened(partition.topic) +
+         " partition=" + std::to_string(partition.partition) + " offset=" + std::to_string(offset);
 }
 
 Error other_content(const model::PartitionId& partition, std::int64_t offset) {

@@ -179,7 +179,7 @@ class VersionBuilder {
     CDCLAKE_RETURN_IF_ERROR(writer.write(table));
     CDCLAKE_RETURN_IF_ERROR(
         std::move(writer).finish({{"cdclake.kind", "current"},
-                                  {"cdclake.table", table_.schema.table.display()},
+                                  {"cdclake.table", table_.schema.table.name()},
                                   {"cdclake.schema_id", table_.schema.id.value}}));
     CDCLAKE_ASSIGN_OR_RETURN(file, commit::seal(table_.fs, *out, std::move(file)));
     CDCLAKE_ASSIGN_OR_RETURN(auto entry, entry_of(file, table));

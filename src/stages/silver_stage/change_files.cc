@@ -99,7 +99,7 @@ Status ChangeFiles::write_out(OpenFile& file) {
   CDCLAKE_ASSIGN_OR_RETURN(stage.file.rows,
                            file.writer.write(*out, {{"cdclake.kind", "stage"},
                                                     {"cdclake.run", run_.value},
-                                                    {"cdclake.table", file.schema->table.display()},
+                                                    {"cdclake.table", file.schema->table.name()},
                                                     {"cdclake.schema_id", file.schema->id.value},
                                                     {"cdclake.event_date", file.event_date}}));
   CDCLAKE_ASSIGN_OR_RETURN(stage.file, commit::seal(*fs_, *out, std::move(stage.file)));

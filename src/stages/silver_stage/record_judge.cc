@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/shortened.h"
+
 namespace cdclake::silver_stage {
 namespace {
 
@@ -10,7 +12,7 @@ namespace {
 constexpr std::int64_t kReadAgainMax = 1000;
 
 std::string place_of(const model::RawRecord& record) {
-  return record.partition->topic + "/" + std::to_string(record.partition->partition) +
+  return shortened(record.partition->topic) + "/" + std::to_string(record.partition->partition) +
          " at offset " + std::to_string(record.offset);
 }
 
@@ -188,16 +190,18 @@ Result<Verdict> RecordJudge::refuse_foreign_table(const model::TableId& id,
                    "the lake holds as many tables as it can: " + std::to_string(kTablesMax), topic);
   }
   const std::string detail =
-      "the table " + id.display() + " of server '" + id.source + "', database '" + id.database +
+      "the table " + id.display() + " of server '" + shortened(id.source) + "', database '" +
+      shortened(id.database) +
       "' is refused: its name belongs to a table of another one in this lake";
   for (KnownTable* table : book_->named_in(topic)) {
     const model::TableId& known = table->stored.id;
     if (known.schema != id.schema || known.table != id.table) continue;
     if (known.source != id.source) {
-      CDCLAKE_RETURN_IF_ERROR(book_->stop(
-          *table, "SOURCE_ORDER_BROKEN: the topic " + topic + " was fed by the connector '" +
-                      known.source + "' and now is by '" + id.source +
-                      "'; going over to another connector is not supported yet"));
+      CDCLAKE_RETURN_IF_ERROR(
+          book_->stop(*table, "SOURCE_ORDER_BROKEN: the topic " + shortened(topic) +
+                                  " was fed by the connector '" + shortened(known.source) +
+                                  "' and now is by '" + shortened(id.source) +
+                                  "'; going over to another connector is not supported yet"));
     }
     return QuarantineOrder{"TABLE_MISMATCH", detail, table, table};
   }

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/shortened.h"
 #include "formats/debezium/strict_json/json_spelling.h"
 
 namespace cdclake::debezium {
 namespace {
 
 std::string column(std::string_view escaped_name) {
-  return "column \"" + std::string(escaped_name) + "\"";
+  return "column \"" + shortened(escaped_name) + "\"";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/shortened.h"
 #include "formats/debezium/table_plans/catalog_types.h"
 #include "formats/debezium/table_plans/rejection.h"
 
@@ -44,8 +45,8 @@ UndecidedRecord no_types(const TableId& table) {
 }
 
 UndecidedRecord refused(const TableId& table, const std::string& column, const RefusedType& type) {
-  return {table, "table " + table.display() + ", column " + column + " of type " + type.type +
-                     ": " + type.mending};
+  return {table, "table " + table.display() + ", column " + shortened(column) + " of type " +
+                     shortened(type.type) + ": " + type.mending};
 }
 
 RejectedRecord key_mismatch(const TableId& table, std::string detail) {
@@ -61,7 +62,7 @@ const CatalogColumn* find_column(const CatalogTable* table, std::string_view nam
 std::string list(const std::vector<std::string>& names) {
   std::string text = "(";
   for (const std::string& name : names) text += (text.size() > 1 ? ", " : "") + name;
-  return text + ")";
+  return shortened(text + ")");
 }
 
 /// PostgreSQL logs the columns of the index alone: where Debezium keys by the primary key, it makes
@@ -200,7 +201,8 @@ PlanBook::Answer PlanBook::make_plan(const TableId& table, const SchemaBlock* bl
   for (const std::string& name : key_names) {
     const auto found = std::ranges::find(declared.columns, name, &model::Column::name);
     if (found == declared.columns.end()) {
-      return key_mismatch(table, "the key column " + name + " is no column of the table");
+      return key_mismatch(table,
+                          "the key column " + shortened(name) + " is no column of the table");
     }
     key_columns.push_back(static_cast<std::size_t>(found - declared.columns.begin()));
   }

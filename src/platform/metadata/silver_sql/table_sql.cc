@@ -1,5 +1,6 @@
 #include "platform/metadata/silver_sql/table_sql.h"
 
+#include "base/shortened.h"
 #include "platform/lake/lake_path.h"
 #include "platform/metadata/house_sql/lease_sql.h"
 #include "platform/metadata/sqlite/statement.h"
@@ -9,7 +10,7 @@ namespace cdclake::metadata {
 namespace {
 
 std::string whole_name(const model::TableId& id) {
-  return id.source + "/" + id.database + "/" + id.display();
+  return shortened(id.source) + "/" + shortened(id.database) + "/" + id.display();
 }
 
 Status add_details(Database& database, Table& table) {
