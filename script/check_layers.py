@@ -23,7 +23,7 @@ ROOMS_THAT_ARE_FLOORS = {"base", "model"}
 # Fakes and builders stand on what the stages stand on.
 TESTING_SEES_UP_TO = FLOORS["platform"]
 
-ARROW_HOMES = {"formats/parquet", "stages/bronze", "stages/silver_stage", "stages/silver_current"}
+ARROW_HOMES = {"formats/parquet", "formats/record_files", "stages/bronze", "stages/silver_stage", "stages/silver_current"}
 JSON_EVENT_HOMES = {"formats/debezium", "formats/recorded_topic"}
 # The reference reads events by itself: sharing a parser with what it judges would hide faults.
 REFERENCE = "testing/reference"

@@ -6,14 +6,15 @@
 #include <vector>
 
 #include "base/failpoint.h"
-#include "formats/parquet/record_file_reader.h"
-#include "formats/parquet/record_file_writer.h"
+#include "formats/record_files/record_file_reader.h"
+#include "formats/record_files/record_file_writer.h"
+#include "formats/record_files/segment_proof.h"
 #include "platform/commit/locate.h"
 #include "platform/commit/prepare.h"
+#include "platform/lake/lake_layout.h"
 #include "stages/bronze/bronze_writer.h"
 #include "stages/bronze/manifest.h"
 #include "stages/bronze/run_folder.h"
-#include "stages/bronze/segment_proof.h"
 
 namespace cdclake::bronze {
 namespace {
@@ -33,12 +34,12 @@ std::vector<model::Segment> segments_of(const CompactableFolder& folder) {
 Result<std::int64_t> copy_records(const BronzeContext& context, const CompactableFolder& folder,
                                   const std::map<std::string, std::string>& footer,
                                   const std::stop_token& stop, lake::FileWriter& out) {
-  CDCLAKE_ASSIGN_OR_RETURN(auto writer, parquet::RecordFileWriter::open(out));
+  CDCLAKE_ASSIGN_OR_RETURN(auto writer, record_files::RecordFileWriter::open(out));
   for (const auto& part : folder.parts) {
-    const auto partitions = partitions_of(part.segments);
+    const auto partitions = record_files::partitions_of(part.segments);
     CDCLAKE_ASSIGN_OR_RETURN(const auto path, commit::locate(context.fs, context.store, part.id));
     CDCLAKE_ASSIGN_OR_RETURN(auto reader,
-                             parquet::RecordFileReader::open(context.fs, path, partitions));
+                             record_files::RecordFileReader::open(context.fs, path, partitions));
     for (;;) {
       CDCLAKE_ASSIGN_OR_RETURN(const auto records, reader.next());
       if (records.empty()) break;
@@ -60,7 +61,7 @@ std::string ids_of(const std::vector<metadata::StoredBronzeFile>& parts) {
 metadata::FolderView view_of(const CompactableFolder& folder, const metadata::PreparedFile& file,
                              std::map<std::string, std::string> texts) {
   return {.folder = folder.folder,
-          .marker = kCompactedMarker,
+          .marker = lake::kCompactedMarker,
           .version = file.id.value,
           .links = {{.name = kCompactedName, .file = file.id}},
           .texts = std::move(texts)};
@@ -108,7 +109,7 @@ Result<CompactionReport> BronzeCompactor::compact(const CompactableFolder& folde
                            copy_records(context_, folder, footer, stop, *out));
   CDCLAKE_ASSIGN_OR_RETURN(auto file,
                            seal_bronze_file(context_.fs, *out, std::move(place.file), rows));
-  CDCLAKE_RETURN_IF_ERROR(prove_segments(context_.fs, file.hidden, segments, stop));
+  CDCLAKE_RETURN_IF_ERROR(record_files::prove_segments(context_.fs, file.hidden, segments, stop));
   failpoint("bronze.compaction_proved");
 
   metadata::StoredBronzeFile stored{.id = file.id,

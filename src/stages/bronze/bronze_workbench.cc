@@ -10,8 +10,8 @@
 #include <sstream>
 #include <tuple>
 
-#include "formats/parquet/record_file_reader.h"
-#include "stages/bronze/segment_proof.h"
+#include "formats/record_files/record_file_reader.h"
+#include "formats/record_files/segment_proof.h"
 #include "testing/matchers.h"
 
 namespace cdclake::bronze {
@@ -74,9 +74,9 @@ std::vector<FakeRecord> BronzeWorkbench::records() {
   std::vector<std::string> paths;
   for (const auto& [path, segments] : files) {
     paths.push_back(path.relative.substr(std::string("cdc/").size()));
-    EXPECT_THAT(prove_segments(lake.fs(), path, segments), testing::IsOk());
-    const auto partitions = partitions_of(segments);
-    auto reader = parquet::RecordFileReader::open(lake.fs(), path, partitions).value();
+    EXPECT_THAT(record_files::prove_segments(lake.fs(), path, segments), testing::IsOk());
+    const auto partitions = record_files::partitions_of(segments);
+    auto reader = record_files::RecordFileReader::open(lake.fs(), path, partitions).value();
     for (auto batch = reader.next().value(); !batch.empty(); batch = reader.next().value()) {
       for (const model::RawRecord& record : batch) found.push_back(testing::copy_of(record));
     }

@@ -30,12 +30,13 @@ Result<metadata::PreparedFile> seal_bronze_file(lake::LakeFs& fs, lake::FileWrit
 }
 
 BronzeWriter::BronzeWriter(lake::LakeFs& fs, BronzePlace place,
-                           std::unique_ptr<lake::FileWriter> file, parquet::RecordFileWriter writer)
+                           std::unique_ptr<lake::FileWriter> file,
+                           record_files::RecordFileWriter writer)
     : fs_(&fs), place_(std::move(place)), file_(std::move(file)), writer_(std::move(writer)) {}
 
 Result<BronzeWriter> BronzeWriter::open(lake::LakeFs& fs, BronzePlace place) {
   CDCLAKE_ASSIGN_OR_RETURN(auto file, fs.create(place.file.hidden));
-  CDCLAKE_ASSIGN_OR_RETURN(auto writer, parquet::RecordFileWriter::open(*file));
+  CDCLAKE_ASSIGN_OR_RETURN(auto writer, record_files::RecordFileWriter::open(*file));
   return BronzeWriter(fs, std::move(place), std::move(file), std::move(writer));
 }
 

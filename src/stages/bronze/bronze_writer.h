@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "formats/parquet/record_file_writer.h"
+#include "formats/record_files/record_file_writer.h"
 #include "model/record.h"
 #include "platform/lake/lake_fs.h"
 #include "platform/metadata/store_language/commits.h"
@@ -59,12 +59,12 @@ class BronzeWriter {
 
  private:
   BronzeWriter(lake::LakeFs& fs, BronzePlace place, std::unique_ptr<lake::FileWriter> file,
-               parquet::RecordFileWriter writer);
+               record_files::RecordFileWriter writer);
 
   lake::LakeFs* fs_;
   BronzePlace place_;
   std::unique_ptr<lake::FileWriter> file_;  ///< Outlives `writer_`, which appends to it.
-  parquet::RecordFileWriter writer_;
+  record_files::RecordFileWriter writer_;
   SegmentLedger ledger_;
 };
 

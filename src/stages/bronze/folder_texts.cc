@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "platform/commit/prepare.h"
-#include "stages/bronze/run_folder.h"
+#include "platform/lake/lake_layout.h"
 
 namespace cdclake::bronze {
 namespace {
@@ -45,8 +45,8 @@ Status write_folder_texts(const BronzeContext& context, const lake::LakePath& fo
   }
   // Crash between removal and renaming: no text under the name, until the next start comes here.
   const auto make_visible = [&]() -> Status {
-    if (!texts.contains(kSuccessName)) {
-      CDCLAKE_RETURN_IF_ERROR(context.fs.remove_file(folder / kSuccessName));
+    if (!texts.contains(lake::kSuccessName)) {
+      CDCLAKE_RETURN_IF_ERROR(context.fs.remove_file(folder / lake::kSuccessName));
     }
     for (const PreparedText& text : prepared) {
       CDCLAKE_RETURN_IF_ERROR(context.fs.remove_file(text.path));

@@ -5,7 +5,7 @@
 
 #include "formats/json_document/bronze_run_document.h"
 #include "formats/json_document/manifest_document.h"
-#include "stages/bronze/run_folder.h"
+#include "platform/lake/lake_layout.h"
 
 namespace cdclake::bronze {
 namespace {
@@ -37,8 +37,9 @@ Result<std::map<std::string, std::string>> folder_texts(
     manifest.files_written.push_back(file.path.relative);
     add_offsets(manifest, file);
   }
-  std::map<std::string, std::string> texts{{kManifestName, json_document::to_json_text(manifest)}};
-  if (run.status == metadata::RunStatus::kSuccess) texts.emplace(kSuccessName, "");
+  std::map<std::string, std::string> texts{
+      {lake::kManifestName, json_document::to_json_text(manifest)}};
+  if (run.status == metadata::RunStatus::kSuccess) texts.emplace(lake::kSuccessName, "");
   return texts;
 }
 

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "base/shortened.h"
-#include "formats/parquet/record_file_reader.h"
-#include "stages/bronze/segment_proof.h"
+#include "formats/record_files/record_file_reader.h"
+#include "formats/record_files/segment_proof.h"
 
 namespace cdclake::bronze {
 namespace {
@@ -37,9 +37,9 @@ class StoredHashes {
  public:
   static Result<StoredHashes> open(lake::LakeFs& fs, const metadata::StoredBronzeFile& file,
                                    const model::PartitionId& partition) {
-    StoredHashes hashes(partition.partition, partitions_of(file.segments));
-    CDCLAKE_ASSIGN_OR_RETURN(hashes.reader_,
-                             parquet::RecordFileReader::open(fs, file.path, *hashes.partitions_));
+    StoredHashes hashes(partition.partition, record_files::partitions_of(file.segments));
+    CDCLAKE_ASSIGN_OR_RETURN(
+        hashes.reader_, record_files::RecordFileReader::open(fs, file.path, *hashes.partitions_));
     return hashes;
   }
 
@@ -65,7 +65,7 @@ class StoredHashes {
 
   std::int32_t number_;
   std::unique_ptr<std::vector<model::PartitionId>> partitions_;  ///< The records point into it.
-  std::optional<parquet::RecordFileReader> reader_;
+  std::optional<record_files::RecordFileReader> reader_;
   std::span<const model::RawRecord> batch_;
   std::size_t next_ = 0;
   model::RecordHasher hash_;

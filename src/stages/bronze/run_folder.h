@@ -18,8 +18,5 @@ lake::LakePath run_folder(const std::string& topic, const std::string& ingestion
 std::string part_name(std::int64_t number);
 
 inline constexpr const char* kCompactedName = "events_compacted.parquet";
-inline constexpr const char* kManifestName = "manifest.json";
-inline constexpr const char* kSuccessName = "_SUCCESS";
-inline constexpr const char* kCompactedMarker = "_COMPACTED";
 
 }  // namespace cdclake::bronze

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "formats/parquet/record_file_reader.h"
+#include "formats/record_files/record_file_reader.h"
 #include "model/record.h"
 #include "platform/lake/lake_fs.h"
 #include "platform/metadata/metadata_store.h"
@@ -25,7 +25,7 @@ Result<std::vector<metadata::StoredBronzeFile>> order_by_offset(
 class OpenBronzeFile {
  public:
   OpenBronzeFile(std::unique_ptr<std::vector<model::PartitionId>> partitions,
-                 parquet::RecordFileReader reader)
+                 record_files::RecordFileReader reader)
       : partitions_(std::move(partitions)), reader_(std::move(reader)) {}
 
   /// The partitions that records point at.
@@ -37,7 +37,7 @@ class OpenBronzeFile {
 
  private:
   std::unique_ptr<std::vector<model::PartitionId>> partitions_;
-  parquet::RecordFileReader reader_;
+  record_files::RecordFileReader reader_;
 };
 
 /// Finds and opens the Bronze files that hold what the stage has not read yet.

@@ -16,8 +16,8 @@
 #include "formats/json_document/catalog_document.h"
 #include "formats/json_document/connector_document.h"
 #include "formats/parquet/parquet_reader.h"
-#include "formats/parquet/record_file_reader.h"
-#include "formats/parquet/record_file_writer.h"
+#include "formats/record_files/record_file_reader.h"
+#include "formats/record_files/record_file_writer.h"
 #include "formats/recorded_topic/recorded_topic_reader.h"
 #include "platform/commit/prepare.h"
 #include "testing/matchers.h"
@@ -189,7 +189,7 @@ metadata::BronzeFile StageWorkbench::write_part(
   part.file.final_path = run_folder(run, part.topic) / name;
   must(lake_.fs().make_folders(part.file.hidden.parent()));
   const auto out = must(lake_.fs().create(part.file.hidden));
-  auto writer = must(parquet::RecordFileWriter::open(*out));
+  auto writer = must(record_files::RecordFileWriter::open(*out));
   for (const model::RawRecord* record : records) must(writer.append(*record, 1));
   part.file.rows = must(std::move(writer).finish({}));
   part.file = must(commit::seal(lake_.fs(), *out, part.file));
@@ -230,12 +230,12 @@ void StageWorkbench::compact(const std::string& topic) {
   whole.file.hidden = lake::wip_path(lake::Root::kBronze, "bronze_compact-" + whole.file.id.value);
   whole.file.final_path = run_folder(last_run_, topic) / "events_compacted.parquet";
   const auto out = must(lake_.fs().create(whole.file.hidden));
-  auto writer = must(parquet::RecordFileWriter::open(*out));
+  auto writer = must(record_files::RecordFileWriter::open(*out));
   for (const metadata::StoredBronzeFile& part : parts) {
     if (part.topic != topic) continue;
     std::vector<model::PartitionId> partitions;
     for (const model::Segment& segment : part.segments) partitions.push_back(segment.partition);
-    auto reader = must(parquet::RecordFileReader::open(lake_.fs(), part.path, partitions));
+    auto reader = must(record_files::RecordFileReader::open(lake_.fs(), part.path, partitions));
     for (auto batch = must(reader.next()); !batch.empty(); batch = must(reader.next())) {
       for (const model::RawRecord& record : batch) must(writer.append(record, 1));
     }

@@ -1,4 +1,4 @@
-#include "formats/parquet/record_file_writer.h"
+#include "formats/record_files/record_file_writer.h"
 
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "formats/parquet/parquet_writer.h"
-#include "formats/parquet/record_columns.h"
+#include "formats/record_files/record_columns.h"
 
-namespace cdclake::parquet {
+namespace cdclake::record_files {
 namespace {
 
 // Small enough for the rows to stay in the processor's cache between copying and encoding.
@@ -16,8 +16,8 @@ constexpr std::int64_t kBatchRowsMax = 2048;
 constexpr std::int64_t kBatchBytesMax = 1 << 20;
 constexpr std::int64_t kRecordBytesMax = 1 << 30;  ///< Arrow counts a column's bytes in 32 bits.
 
-ParquetLayout record_layout() {
-  ParquetLayout layout;
+parquet::ParquetLayout record_layout() {
+  parquet::ParquetLayout layout;
   layout.group_rows_max = 100'000;
   // Bronze is read from front to back: larger pages than elsewhere compress better and faster.
   layout.page_bytes_max = 256 * 1024;
@@ -40,7 +40,7 @@ Error too_large(const model::RawRecord& record, std::int64_t bytes) {
 
 class RecordFileWriter::Impl {
  public:
-  Impl(ParquetWriter writer, std::shared_ptr<arrow::Schema> schema)
+  Impl(parquet::ParquetWriter writer, std::shared_ptr<arrow::Schema> schema)
       : writer_(std::move(writer)), schema_(std::move(schema)) {}
 
   Status append(const model::RawRecord& record, std::int64_t ingest_ts_us) {
@@ -70,7 +70,7 @@ class RecordFileWriter::Impl {
     return {};
   }
 
-  ParquetWriter writer_;
+  parquet::ParquetWriter writer_;
   std::shared_ptr<arrow::Schema> schema_;
   RecordColumns columns_;
   std::int64_t row_count_ = 0;
@@ -78,7 +78,8 @@ class RecordFileWriter::Impl {
 
 Result<RecordFileWriter> RecordFileWriter::open(lake::FileWriter& file) {
   auto schema = record_arrow_schema();
-  CDCLAKE_ASSIGN_OR_RETURN(auto writer, ParquetWriter::open(file, schema, record_layout()));
+  CDCLAKE_ASSIGN_OR_RETURN(auto writer,
+                           parquet::ParquetWriter::open(file, schema, record_layout()));
   return RecordFileWriter(std::make_unique<Impl>(std::move(writer), std::move(schema)));
 }
 
@@ -97,4 +98,4 @@ Result<std::int64_t> RecordFileWriter::finish(const std::map<std::string, std::s
   return impl_->finish(footer);
 }
 
-}  // namespace cdclake::parquet
+}  // namespace cdclake::record_files

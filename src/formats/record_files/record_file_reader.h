@@ -10,7 +10,7 @@
 #include "model/record.h"
 #include "platform/lake/lake_fs.h"
 
-namespace cdclake::parquet {
+namespace cdclake::record_files {
 
 /// Reads a Bronze file back as the records that were written, byte for byte.
 class RecordFileReader {
@@ -34,4 +34,4 @@ class RecordFileReader {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace cdclake::parquet
+}  // namespace cdclake::record_files

@@ -9,7 +9,7 @@
 
 #include "model/record.h"
 
-namespace cdclake::parquet {
+namespace cdclake::record_files {
 
 /// The columns of a Bronze file, in order: docs/formats/bronze.md.
 std::shared_ptr<arrow::Schema> record_arrow_schema();
@@ -53,4 +53,4 @@ class RecordColumns {
   std::int64_t bytes_ = 0;
 };
 
-}  // namespace cdclake::parquet
+}  // namespace cdclake::record_files

@@ -9,7 +9,7 @@
 #include "model/record.h"
 #include "platform/lake/lake_fs.h"
 
-namespace cdclake::parquet {
+namespace cdclake::record_files {
 
 /// Writes records into a Bronze file: columns `topic, partition, offset, timestamp,
 /// timestamp_type, key, value, headers, ingest_ts` (docs/formats/bronze.md).
@@ -33,4 +33,4 @@ class RecordFileWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace cdclake::parquet
+}  // namespace cdclake::record_files

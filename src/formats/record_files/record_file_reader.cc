@@ -1,4 +1,4 @@
-#include "formats/parquet/record_file_reader.h"
+#include "formats/record_files/record_file_reader.h"
 
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
@@ -11,9 +11,9 @@
 
 #include "formats/parquet/arrow_result.h"
 #include "formats/parquet/open_parquet_file.h"
-#include "formats/parquet/record_columns.h"
+#include "formats/record_files/record_columns.h"
 
-namespace cdclake::parquet {
+namespace cdclake::record_files {
 namespace {
 
 constexpr std::int64_t kBatchRows = 256;
@@ -167,7 +167,7 @@ Result<RecordFileReader> RecordFileReader::open(lake::LakeFs& fs, const lake::La
     return fail(ErrorKind::kCorrupt,
                 "a Bronze file holds two lives of a partition: " + fs.absolute(path));
   }
-  CDCLAKE_ASSIGN_OR_RETURN(auto file, open_parquet_file(fs, path, kBatchRows));
+  CDCLAKE_ASSIGN_OR_RETURN(auto file, parquet::open_parquet_file(fs, path, kBatchRows));
   std::shared_ptr<arrow::Schema> schema;
   CDCLAKE_RETURN_IF_ERROR(file->GetSchema(&schema));
   if (!schema->Equals(*record_arrow_schema(), /*check_metadata=*/false)) {
@@ -185,4 +185,4 @@ RecordFileReader::~RecordFileReader() = default;
 Result<std::span<const model::RawRecord>> RecordFileReader::next() { return impl_->next(); }
 std::int64_t RecordFileReader::ingest_ts_us(std::size_t i) const { return impl_->ingest_ts_us(i); }
 
-}  // namespace cdclake::parquet
+}  // namespace cdclake::record_files

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "formats/parquet/parquet_writer.h"
-#include "formats/parquet/record_file_writer.h"
 #include "formats/parquet/table_columns.h"
+#include "formats/record_files/record_file_writer.h"
 #include "testing/fake_record.h"
 #include "testing/matchers.h"
 #include "testing/python_script.h"
@@ -27,7 +27,7 @@ using testing::TempLake;
 const lake::LakePath kPath{lake::Root::kBronze, "file.parquet"};
 
 void expect_read(TempLake& lake, const std::string& what) {
-  const auto result = testing::run_python("src/formats/parquet/foreign_readers.py",
+  const auto result = testing::run_python("src/formats/record_files/foreign_readers.py",
                                           {what, lake.fs().absolute(kPath)});
   EXPECT_EQ(result.exit_code, 0) << result.output;
 }
@@ -37,7 +37,7 @@ TEST(ForeignReadersTest, OpenABronzeFile) {
   TempLake lake;
   auto file = lake.fs().create(kPath);
   ASSERT_THAT(file, IsOk());
-  auto writer = RecordFileWriter::open(**file);
+  auto writer = record_files::RecordFileWriter::open(**file);
   ASSERT_THAT(writer, IsOk());
   testing::RawRecords raw;
   for (const testing::FakeRecord& record : std::vector<testing::FakeRecord>{

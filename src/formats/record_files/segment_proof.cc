@@ -1,12 +1,12 @@
-#include "stages/bronze/segment_proof.h"
+#include "formats/record_files/segment_proof.h"
 
 #include <algorithm>
 #include <map>
 #include <string>
 
-#include "formats/parquet/record_file_reader.h"
+#include "formats/record_files/record_file_reader.h"
 
-namespace cdclake::bronze {
+namespace cdclake::record_files {
 namespace {
 
 /// Counts and sums of what has been seen of the segments of one partition, in offset order.
@@ -77,7 +77,7 @@ Status prove_segments(lake::LakeFs& fs, const lake::LakePath& path,
   for (auto& [id, proof] : proofs) proof.sort();
 
   model::RecordHasher hash;
-  CDCLAKE_ASSIGN_OR_RETURN(auto reader, parquet::RecordFileReader::open(fs, path, partitions));
+  CDCLAKE_ASSIGN_OR_RETURN(auto reader, RecordFileReader::open(fs, path, partitions));
   for (;;) {
     CDCLAKE_ASSIGN_OR_RETURN(const auto records, reader.next());
     if (records.empty()) break;
@@ -94,4 +94,4 @@ Status prove_segments(lake::LakeFs& fs, const lake::LakePath& path,
   return {};
 }
 
-}  // namespace cdclake::bronze
+}  // namespace cdclake::record_files

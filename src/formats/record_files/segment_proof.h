@@ -7,7 +7,7 @@
 #include "model/segment.h"
 #include "platform/lake/lake_fs.h"
 
-namespace cdclake::bronze {
+namespace cdclake::record_files {
 
 /// The partitions of the segments, each once.
 std::vector<model::PartitionId> partitions_of(const std::vector<model::Segment>& segments);
@@ -19,4 +19,4 @@ Status prove_segments(lake::LakeFs& fs, const lake::LakePath& path,
                       const std::vector<model::Segment>& segments,
                       const std::stop_token& stop = {});
 
-}  // namespace cdclake::bronze
+}  // namespace cdclake::record_files

@@ -9,13 +9,13 @@
 
 #include "formats/parquet/parquet_reader.h"
 #include "formats/parquet/parquet_writer.h"
-#include "formats/parquet/record_file_reader.h"
-#include "formats/parquet/record_file_writer.h"
+#include "formats/record_files/record_file_reader.h"
+#include "formats/record_files/record_file_writer.h"
 #include "testing/fake_record.h"
 #include "testing/matchers.h"
 #include "testing/temp_lake.h"
 
-namespace cdclake::parquet {
+namespace cdclake::record_files {
 namespace {
 
 using testing::FailsSaying;
@@ -99,7 +99,7 @@ TEST(RecordFileTest, GivesNoMoreAtOnceThanARowGroupHolds) {
     const auto batch = reader->next();
     ASSERT_THAT(batch, IsOk());
     if (batch->empty()) break;
-    EXPECT_LE(batch->size() * kValueBytes, ParquetLayout{}.group_bytes_max + kValueBytes);
+    EXPECT_LE(batch->size() * kValueBytes, parquet::ParquetLayout{}.group_bytes_max + kValueBytes);
     count += batch->size();
   }
   EXPECT_EQ(count, records.size());
@@ -127,14 +127,14 @@ TEST(RecordFileTest, BoundsWhatItKeepsInMemory) {
   ASSERT_THAT(std::move(*writer).finish({}), IsOk());
   ASSERT_THAT((*file)->sync_and_close(), IsOk());
   EXPECT_LT(buffered_max, 80'000'000);
-  auto reader = ParquetReader::open(lake.fs(), kPath);
+  auto reader = parquet::ParquetReader::open(lake.fs(), kPath);
   EXPECT_GE(reader->group_count(), 4);
 }
 
 TEST(RecordFileTest, KeepsWhatTheFooterIsGiven) {
   TempLake lake;
   write(lake, testing::fake_records(0, 1), {{"cdclake.run", "abc"}, {"cdclake.segments", "[]"}});
-  auto reader = ParquetReader::open(lake.fs(), kPath);
+  auto reader = parquet::ParquetReader::open(lake.fs(), kPath);
   ASSERT_THAT(reader, IsOk());
   const std::map<std::string, std::string> footer = {{"cdclake.run", "abc"},
                                                      {"cdclake.segments", "[]"}};
@@ -200,4 +200,4 @@ TEST(RecordFileTest, CallsATruncatedFileCorrupt) {
 }
 
 }  // namespace
-}  // namespace cdclake::parquet
+}  // namespace cdclake::record_files

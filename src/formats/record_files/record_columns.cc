@@ -1,4 +1,4 @@
-#include "formats/parquet/record_columns.h"
+#include "formats/record_files/record_columns.h"
 
 #include <arrow/array/data.h>
 #include <arrow/buffer.h>
@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace cdclake::parquet {
+namespace cdclake::record_files {
 namespace {
 
 constexpr std::size_t kKeptBytesMax = 16 << 20;  ///< One huge value must not stay for ever.
@@ -136,4 +136,4 @@ void RecordColumns::clear() {
   bytes_ = 0;
 }
 
-}  // namespace cdclake::parquet
+}  // namespace cdclake::record_files
