@@ -3,11 +3,10 @@
 #include "base/failpoint.h"
 #include "base/hash128.h"
 #include "platform/commit/locate.h"
+#include "platform/lake/lake_layout.h"
 
 namespace cdclake::commit {
 namespace {
-
-std::string marker_text(const metadata::FolderView& view) { return view.version + "\n"; }
 
 Status write_text(lake::LakeFs& fs, const lake::LakePath& path, const std::string& text) {
   CDCLAKE_ASSIGN_OR_RETURN(const auto file, fs.create(path));
@@ -34,7 +33,7 @@ Result<bool> shows_version(lake::LakeFs& fs, const metadata::FolderView& view,
   CDCLAKE_ASSIGN_OR_RETURN(const auto entry, fs.stat(marker));
   if (entry.type != lake::EntryType::kFile) return false;
   CDCLAKE_ASSIGN_OR_RETURN(const std::string text, lake::read_text(fs, marker));
-  return text == marker_text(view);
+  return text == lake::marker_text(view.version);
 }
 
 FolderSwap::FolderSwap(lake::LakeFs& fs, const metadata::LeaseGrant& lease,
@@ -71,7 +70,7 @@ Status FolderSwap::build(metadata::MetadataStore& store) {
   for (const auto& [name, text] : view_.texts) {
     CDCLAKE_RETURN_IF_ERROR(write_text(fs_, aside_ / name, text));
   }
-  CDCLAKE_RETURN_IF_ERROR(write_text(fs_, aside_ / view_.marker, marker_text(view_)));
+  CDCLAKE_RETURN_IF_ERROR(write_text(fs_, aside_ / view_.marker, lake::marker_text(view_.version)));
   CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(aside_));
   failpoint("commit.after_aside");
   return {};

@@ -39,6 +39,7 @@ struct Entry {
   EntryType type = EntryType::kAbsent;
   std::int64_t size = 0;
   std::int64_t modified_ms = 0;
+  std::uint64_t inode = 0;  ///< Equal of two names of one file.
 };
 
 /// The file system under a lake: the seam where tests inject faults. Owns every descriptor.
@@ -79,6 +80,10 @@ struct LakeRoots {
 /// exchange folders, and says which cannot. kInvalidConfig, with a way out, for a lake of the first
 /// version or of a newer program, and for roots that are one folder, whatever their names.
 Result<std::unique_ptr<LakeFs>> open_posix_lake(const LakeRoots& roots);
+
+/// Opens both roots to look at them: makes nothing, and the lake must not be written through it.
+/// kInvalidConfig where there is no lake of ours.
+Result<std::unique_ptr<LakeFs>> open_posix_lake_to_read(const LakeRoots& roots);
 
 /// The id that a root got when it was made: tells one lake from another at the same path.
 Result<std::string> lake_id(LakeFs& fs, Root root);

@@ -25,7 +25,9 @@ const char* setting_of(Root root) {
   return root == Root::kBronze ? "BRONZE_BASE_PATH" : "SILVER_BASE_PATH";
 }
 
-Result<PosixLakeFs::OpenedRoot> open_root(const std::string& path, Root root) {
+enum class IfAbsent : std::uint8_t { kMake, kRefuse };
+
+Result<PosixLakeFs::OpenedRoot> open_root(const std::string& path, Root root, IfAbsent if_absent) {
   if (path.empty()) {
     return fail(ErrorKind::kInvalidConfig, std::string(setting_of(root)) + " must not be empty");
   }
@@ -36,8 +38,10 @@ Result<PosixLakeFs::OpenedRoot> open_root(const std::string& path, Root root) {
   while (trimmed.size() > 1 && trimmed.back() == '/') trimmed.pop_back();
   const std::string attempted = "open lake root " + std::string(setting_of(root));
   // The root itself may be a symbolic link of the operator's.
-  if (const int code = make_durable_folder(trimmed); code != 0) {
-    return fail_with_errno(attempted, trimmed, code);
+  if (if_absent == IfAbsent::kMake) {
+    if (const int code = make_durable_folder(trimmed); code != 0) {
+      return fail_with_errno(attempted, trimmed, code);
+    }
   }
   Descriptor folder(::open(trimmed.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.is_open()) return fail_with_errno(attempted, trimmed, errno);
@@ -129,17 +133,34 @@ Status prepare_root(LakeFs& fs, Root root) {
   return remove_left_by_first_start(fs, root);
 }
 
+Status recognize(LakeFs& fs, Root root) {
+  CDCLAKE_ASSIGN_OR_RETURN(const Entry identity, fs.stat(identity_path(root)));
+  if (identity.type != EntryType::kAbsent) return check_identity(fs, root);
+  return fail(ErrorKind::kInvalidConfig,
+              "the folder is no lake of cdclake (there is no .cdclake/lake.json): " +
+                  std::string(setting_of(root)) + "=" + fs.absolute({root, ""}));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LakeFs>> open_posix_lake(const LakeRoots& roots) {
-  CDCLAKE_ASSIGN_OR_RETURN(auto bronze, open_root(roots.bronze, Root::kBronze));
-  CDCLAKE_ASSIGN_OR_RETURN(auto silver, open_root(roots.silver, Root::kSilver));
+  CDCLAKE_ASSIGN_OR_RETURN(auto bronze, open_root(roots.bronze, Root::kBronze, IfAbsent::kMake));
+  CDCLAKE_ASSIGN_OR_RETURN(auto silver, open_root(roots.silver, Root::kSilver, IfAbsent::kMake));
   CDCLAKE_RETURN_IF_ERROR(refuse_one_folder(bronze, silver));
   auto fs = std::make_unique<PosixLakeFs>(std::move(bronze), std::move(silver));
   CDCLAKE_RETURN_IF_ERROR(refuse_first_version(*fs, Root::kBronze));
   CDCLAKE_RETURN_IF_ERROR(refuse_first_version(*fs, Root::kSilver));
   CDCLAKE_RETURN_IF_ERROR(prepare_root(*fs, Root::kBronze));
   CDCLAKE_RETURN_IF_ERROR(prepare_root(*fs, Root::kSilver));
+  return fs;
+}
+
+Result<std::unique_ptr<LakeFs>> open_posix_lake_to_read(const LakeRoots& roots) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto bronze, open_root(roots.bronze, Root::kBronze, IfAbsent::kRefuse));
+  CDCLAKE_ASSIGN_OR_RETURN(auto silver, open_root(roots.silver, Root::kSilver, IfAbsent::kRefuse));
+  auto fs = std::make_unique<PosixLakeFs>(std::move(bronze), std::move(silver));
+  CDCLAKE_RETURN_IF_ERROR(recognize(*fs, Root::kBronze));
+  CDCLAKE_RETURN_IF_ERROR(recognize(*fs, Root::kSilver));
   return fs;
 }
 

@@ -32,6 +32,13 @@ Entry entry_of(const struct stat& found, std::string name) {
                                         : EntryType::kOther;
   entry.size = found.st_size;
   entry.modified_ms = found.st_mtim.tv_sec * 1000 + found.st_mtim.tv_nsec / 1'000'000;
+  entry.inode = found.st_ino;
+  return entry;
+}
+
+Entry absent(std::string name) {
+  Entry entry;
+  entry.name = std::move(name);
   return entry;
 }
 
@@ -51,6 +58,7 @@ Names names_in(Descriptor folder) {
   const FolderStream stream(::fdopendir(folder.get()));
   if (stream == nullptr) return {{}, errno};
   folder.release();
+  ::rewinddir(stream.get());  // A copy of a descriptor reads on where the other one stands.
   errno = 0;
   while (const dirent* next = ::readdir(stream.get())) {
     const std::string_view name = next->d_name;
@@ -208,12 +216,12 @@ Result<Entry> PosixLakeFs::stat(const LakePath& path) {
   if (!stays_beneath(path.relative)) return outside(kAttempted, path);
   const OpenedFolder opened = open_beneath(root_of(path).folder.get(), path.parent().relative);
   std::string name(path.name());
-  if (is_absent(opened.error)) return Entry{std::move(name), EntryType::kAbsent, 0, 0};
+  if (is_absent(opened.error)) return absent(std::move(name));
   if (opened.error != 0) return fail_with_errno(kAttempted, absolute(path), opened.error);
   struct stat found{};
   if (::fstatat(opened.folder.get(), name.empty() ? "." : name.c_str(), &found,
                 AT_SYMLINK_NOFOLLOW) != 0) {
-    if (is_absent(errno)) return Entry{std::move(name), EntryType::kAbsent, 0, 0};
+    if (is_absent(errno)) return absent(std::move(name));
     return fail_with_errno(kAttempted, absolute(path), errno);
   }
   return entry_of(found, std::move(name));

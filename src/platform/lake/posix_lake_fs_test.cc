@@ -137,6 +137,10 @@ TEST(PosixLakeFsTest, ListsByNameAndTakesAbsentForEmpty) {
   EXPECT_EQ((*listed)[0].size, 5);
   EXPECT_EQ((*listed)[1].type, EntryType::kFolder);
   EXPECT_TRUE(lake.fs().list(kTop / "none/at/all")->empty());
+
+  const std::size_t in_root = lake.fs().list({Root::kBronze, ""})->size();
+  EXPECT_GT(in_root, 0U);
+  EXPECT_EQ(lake.fs().list({Root::kBronze, ""})->size(), in_root) << "listed from the start again";
   EXPECT_THAT(lake.fs().remove_file(kTop / "none/at/all"), IsOk());
   EXPECT_THAT(lake.fs().remove_tree(kTop / "none/at/all"), IsOk());
 }

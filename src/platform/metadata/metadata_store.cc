@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "platform/metadata/audit_sql/accounts_sql.h"
 #include "platform/metadata/bronze_sql/bronze_sql.h"
 #include "platform/metadata/bronze_sql/compaction_sql.h"
 #include "platform/metadata/file_sql/folder_view_sql.h"
@@ -239,6 +240,8 @@ Result<std::vector<std::string>> MetadataStore::held_back(TableKey table) {
 }
 
 Result<std::vector<Flaw>> MetadataStore::flaws() { return metadata::flaws(impl_->database); }
+
+Result<Accounts> MetadataStore::accounts() { return metadata::accounts(impl_->database); }
 
 Result<LeaseGrant> MetadataStore::take_lease(Role role, const std::string& holder,
                                              std::int64_t expected_epoch) {

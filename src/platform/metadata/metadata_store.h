@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "platform/metadata/store_language/access.h"
+#include "platform/metadata/store_language/accounts.h"
 #include "platform/metadata/store_language/commits.h"
 #include "platform/metadata/store_language/lease.h"
 #include "platform/metadata/store_language/views.h"
@@ -121,6 +122,9 @@ class MetadataStore {
   Result<std::optional<CurrentVersion>> current_version(TableKey table);
   Result<std::vector<std::string>> held_back(TableKey table);
   Result<std::vector<Flaw>> flaws();
+
+  /// Everything at once, for an audit. kCorrupt where a word in the store is none of ours.
+  Result<Accounts> accounts();
 
   // Leases: see platform/commit/role_lease.h, which adds the lock file.
   Result<LeaseGrant> take_lease(Role role, const std::string& holder, std::int64_t expected_epoch);

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "formats/parquet/parquet_reader.h"
+#include "platform/lake/lake_layout.h"
 #include "stages/silver_current/read_rows/staged_files.h"
 #include "stages/silver_current/read_rows/whole_columns.h"
 
@@ -16,9 +17,7 @@ lake::LakePath CurrentFolder::file(const FileId& id) const {
          (id.value + ".parquet");
 }
 
-lake::LakePath CurrentFolder::view() const {
-  return lake::LakePath{lake::Root::kSilver, "current"} / ("table=" + table_segment);
-}
+lake::LakePath CurrentFolder::view() const { return lake::current_folder(table_segment); }
 
 Result<StoredFileRows> read_stored_file(const CurrentTable& table,
                                         const metadata::CurrentFile& file) {

@@ -1,0 +1,212 @@
+#include "platform/metadata/audit_sql/accounts_sql.h"
+
+#include <map>
+#include <utility>
+
+#include "platform/metadata/file_sql/folder_view_sql.h"
+#include "platform/metadata/file_sql/prepared_file_sql.h"
+#include "platform/metadata/house_sql/partition_keys.h"
+#include "platform/metadata/silver_sql/merge_sql.h"
+#include "platform/metadata/silver_sql/table_schema_sql.h"
+#include "platform/metadata/silver_sql/table_sql.h"
+#include "platform/metadata/sqlite/statement.h"
+#include "platform/metadata/store_language/words.h"
+
+namespace cdclake::metadata {
+namespace {
+
+using Partitions = std::map<std::int64_t, PartitionAccount>;  // By the store's number.
+
+/// Calls `use` with each row.
+template <typename Use>
+Status for_each_row(Database& database, const char* sql, Use use) {
+  CDCLAKE_ASSIGN_OR_RETURN(Statement query, Statement::prepare(database, sql));
+  CDCLAKE_RETURN_IF_ERROR(query.start());
+  while (true) {
+    CDCLAKE_ASSIGN_OR_RETURN(const bool row, query.next());
+    if (!row) return {};
+    CDCLAKE_RETURN_IF_ERROR(use(query));
+  }
+}
+
+Result<Hash128> hash_at(const Statement& row, int column) {
+  const auto hash = Hash128::from_hex(row.text(column));
+  if (hash) return *hash;
+  return fail(ErrorKind::kCorrupt, "the metadata store holds a checksum that is none");
+}
+
+Status check_schemas(Database& database, std::vector<std::string>& broken) {
+  std::vector<std::string> ids;
+  CDCLAKE_RETURN_IF_ERROR(for_each_row(database, "SELECT schema_id FROM table_schema",
+                                       [&](const Statement& row) -> Status {
+                                         ids.push_back(row.text(0));
+                                         return {};
+                                       }));
+  for (const std::string& id : ids) {
+    const auto schema = load_schema(database, model::SchemaId(id));
+    if (!schema) broken.push_back(schema.error().message);
+  }
+  return {};
+}
+
+// A table whose rows have no numbers says nothing of which row it is.
+Status check_store(Database& database, std::vector<std::string>& broken) {
+  CDCLAKE_RETURN_IF_ERROR(
+      for_each_row(database, "PRAGMA quick_check(20)", [&](const Statement& row) -> Status {
+        if (row.text(0) != "ok") broken.push_back("SQLite finds: " + row.text(0));
+        return {};
+      }));
+  return for_each_row(database, "PRAGMA foreign_key_check", [&](const Statement& row) -> Status {
+    const auto number = row.optional_integer(1);
+    broken.push_back("a row of " + row.text(0) +
+                     (number ? " (" + std::to_string(*number) + ")" : "") + " refers to a row of " +
+                     row.text(2) + " that is not there");
+    return {};
+  });
+}
+
+Result<FileState> state_from(const std::string& word) {
+  if (word == "prepared") return FileState::kPrepared;
+  if (word == "published") return FileState::kPublished;
+  if (word == "superseded") return FileState::kSuperseded;
+  return fail(ErrorKind::kCorrupt, "the metadata store holds a file in no state of ours: " + word);
+}
+
+Status load_files(Database& database, std::vector<FileAccount>& files) {
+  return for_each_row(
+      database,
+      "SELECT file_id, kind, root, hidden, path, bytes, row_count, content, state, role FROM file "
+      "WHERE state <> 'removed' ORDER BY file_key",
+      [&](const Statement& row) -> Status {
+        FileAccount account;
+        CDCLAKE_ASSIGN_OR_RETURN(account.file, prepared_file_at(row, 0));
+        CDCLAKE_ASSIGN_OR_RETURN(account.state, state_from(row.text(8)));
+        account.role = row.text(9);
+        files.push_back(std::move(account));
+        return {};
+      });
+}
+
+Status load_positions(Database& database, Partitions& partitions) {
+  return for_each_row(
+      database,
+      "SELECT p.partition_key, t.name, t.incarnation, p.number, b.next_offset, s.next_offset "
+      "FROM topic_partition p JOIN topic t USING (topic_key) "
+      "LEFT JOIN bronze_position b USING (partition_key) "
+      "LEFT JOIN stage_position s USING (partition_key)",
+      [&](const Statement& row) -> Status {
+        PartitionAccount& account = partitions[row.integer(0)];
+        account.partition = partition_at(row, 1);
+        account.bronze_next = row.optional_integer(4);
+        account.stage_next = row.optional_integer(5);
+        return {};
+      });
+}
+
+Status load_bronze(Database& database, Partitions& partitions) {
+  CDCLAKE_RETURN_IF_ERROR(for_each_row(
+      database,
+      "SELECT s.partition_key, s.first_offset, s.next_offset, s.record_count, s.checksum, "
+      "f.file_id FROM segment s JOIN file f USING (file_key) "
+      "ORDER BY s.partition_key, s.first_offset",
+      [&](const Statement& row) -> Status {
+        const auto account = partitions.find(row.integer(0));
+        if (account == partitions.end()) return {};
+        CDCLAKE_ASSIGN_OR_RETURN(const Hash128 checksum, hash_at(row, 4));
+        account->second.segments.push_back({{account->second.partition,
+                                             {row.integer(1), row.integer(2)},
+                                             row.integer(3),
+                                             checksum},
+                                            FileId(row.text(5))});
+        return {};
+      }));
+  return for_each_row(database,
+                      "SELECT partition_key, first_offset, next_offset FROM gap "
+                      "ORDER BY partition_key, first_offset",
+                      [&](const Statement& row) -> Status {
+                        const auto account = partitions.find(row.integer(0));
+                        if (account == partitions.end()) return {};
+                        account->second.gaps.push_back({row.integer(1), row.integer(2)});
+                        return {};
+                      });
+}
+
+Status load_staged(Database& database, Partitions& partitions) {
+  return for_each_row(
+      database,
+      "SELECT r.partition_key, r.first_offset, r.next_offset, r.row_count, r.quarantined, "
+      "r.no_row, (SELECT count(*) FROM quarantined q WHERE q.partition_key = r.partition_key "
+      "AND q.\"offset\" >= r.first_offset AND q.\"offset\" < r.next_offset) "
+      "FROM stage_range r ORDER BY r.partition_key, r.first_offset",
+      [&](const Statement& row) -> Status {
+        const auto account = partitions.find(row.integer(0));
+        if (account == partitions.end()) return {};
+        account->second.staged.push_back({{row.integer(1), row.integer(2)},
+                                          row.integer(3),
+                                          row.integer(4),
+                                          row.integer(5),
+                                          row.integer(6)});
+        return {};
+      });
+}
+
+Status load_batches(Database& database, std::vector<BatchAccount>& batches) {
+  return for_each_row(
+      database,
+      "SELECT b.batch, "
+      "(SELECT coalesce(sum(r.row_count), 0) FROM stage_range r WHERE r.batch = b.batch), "
+      "coalesce(w.row_count, 0) FROM stage_batch b LEFT JOIN "
+      "(SELECT batch, sum(f.row_count) AS row_count FROM stage_file JOIN file f USING (file_key) "
+      "GROUP BY batch) w USING (batch) ORDER BY b.batch",
+      [&](const Statement& row) -> Status {
+        batches.push_back({row.integer(0), row.integer(1), row.integer(2)});
+        return {};
+      });
+}
+
+Status load_tables(Database& database, std::vector<TableAccount>& accounts) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto known, tables(database));
+  for (Table& table : known) {
+    TableAccount account;
+    CDCLAKE_ASSIGN_OR_RETURN(account.merged, merge_positions(database, table.key));
+    CDCLAKE_ASSIGN_OR_RETURN(account.version, current_version(database, table.key));
+    account.table = std::move(table);
+    accounts.push_back(std::move(account));
+  }
+  return {};
+}
+
+Status load_folders(Database& database, Accounts& all) {
+  for (const Role role : {Role::kBronzeCompact, Role::kSilverMerge}) {
+    CDCLAKE_ASSIGN_OR_RETURN(auto views, folder_views(database, role));
+    std::move(views.begin(), views.end(), std::back_inserter(all.folders));
+  }
+  return for_each_row(database, "SELECT root, path FROM aside ORDER BY root, path",
+                      [&](const Statement& row) -> Status {
+                        CDCLAKE_ASSIGN_OR_RETURN(const auto root,
+                                                 from_word<lake::Root>(row.text(0)));
+                        all.asides.push_back({root, row.text(1)});
+                        return {};
+                      });
+}
+
+}  // namespace
+
+Result<Accounts> accounts(Database& database) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto work, Transaction::begin(database, Transaction::Kind::kRead));
+  Accounts all;
+  CDCLAKE_RETURN_IF_ERROR(check_store(database, all.broken));
+  CDCLAKE_RETURN_IF_ERROR(check_schemas(database, all.broken));
+  CDCLAKE_RETURN_IF_ERROR(load_files(database, all.files));
+  Partitions partitions;
+  CDCLAKE_RETURN_IF_ERROR(load_positions(database, partitions));
+  CDCLAKE_RETURN_IF_ERROR(load_bronze(database, partitions));
+  CDCLAKE_RETURN_IF_ERROR(load_staged(database, partitions));
+  for (auto& [key, account] : partitions) all.partitions.push_back(std::move(account));
+  CDCLAKE_RETURN_IF_ERROR(load_batches(database, all.batches));
+  CDCLAKE_RETURN_IF_ERROR(load_tables(database, all.tables));
+  CDCLAKE_RETURN_IF_ERROR(load_folders(database, all));
+  return all;
+}
+
+}  // namespace cdclake::metadata
