@@ -6,6 +6,7 @@ The first version lost what a killed run had read, and a whole day of a table wh
 """
 
 import itertools
+import json
 import re
 import signal
 import subprocess
@@ -63,6 +64,13 @@ def next_lake(tmp_path, recording):
     return copy
 
 
+def assert_balanced(lake, *words):
+    """Also between the death and the next start: what a dead process leaves is unfinished, and no damage."""
+    audit = lake.call("audit", "--json", *words)
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+    return audit
+
+
 def check_everything(lake, recording):
     places = [(row["topic"], row["partition"], row["offset"]) for row in lake.raw(["topic", "partition", "offset"])]
     assert places == sorted((record["topic"], record["partition"], record["offset"]) for record in recording.records)
@@ -71,6 +79,7 @@ def check_everything(lake, recording):
         columns = {"public.users": USERS, "public.orders": ORDERS}[table].columns
         assert [tuple(row.values()) for row in lake.current(table, list(columns))] == rows
         assert lake.table_status(table)["exact"]
+    assert json.loads(assert_balanced(lake, "--deep").stdout)["findings"] == []
     assert "RUNNING" not in {run["status"] for run in lake.status()["runs"]}
     assert not list(lake.folder.rglob("wip/*"))
 
@@ -89,6 +98,7 @@ def test_a_killed_run_loses_and_doubles_nothing(next_lake, recording, name):
         if killed.returncode == 0:
             break
         assert killed.returncode == -signal.SIGKILL, (passing, killed.stderr)
+        assert_balanced(lake)
         again = lake.run_recording(recording)
         assert again.returncode == 0, (passing, again.stderr)
         check_everything(lake, recording)
@@ -110,6 +120,7 @@ def test_a_killed_merge_loses_and_doubles_nothing(next_lake, recording, name, tm
         if killed.returncode == 0:
             break
         assert killed.returncode == -signal.SIGKILL, (passing, killed.stderr)
+        assert_balanced(lake)
         again = lake.call("silver", "merge", "--once")
         assert again.returncode == 0, (passing, again.stderr)
         check_everything(lake, recording)

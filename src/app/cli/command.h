@@ -64,6 +64,7 @@ Command silver_stage_command();
 Command silver_merge_command();
 Command run_command();
 Command status_command();
+Command audit_command();
 Command path_command();
 Command catalog_export_command();
 Command config_show_command();

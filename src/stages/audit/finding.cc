@@ -1,0 +1,65 @@
+#include "stages/audit/finding.h"
+
+#include <array>
+
+namespace cdclake::audit {
+namespace {
+
+struct Words {
+  Fault fault;
+  std::string_view word;
+  std::string_view mend;
+};
+
+constexpr std::string_view kBringBack =
+    "bring the file back from a copy of the lake; nothing else of the lake depends on when";
+
+constexpr std::array kWords = {
+    Words{Fault::kStoreBroken, "STORE_BROKEN",
+          "stop cdclake and bring METADATA_DB back from a copy that is as new as the lake"},
+    Words{Fault::kOffsetsMissing, "OFFSETS_MISSING",
+          "bring METADATA_DB back from a copy that is as new as the lake; where the records are "
+          "nowhere, read the topic again into a new lake"},
+    Words{Fault::kOffsetsTwice, "OFFSETS_TWICE",
+          "bring METADATA_DB back from a copy that is as new as the lake"},
+    Words{Fault::kPositionWrong, "POSITION_WRONG",
+          "bring METADATA_DB back from a copy that is as new as the lake"},
+    Words{Fault::kStageAhead, "STAGE_AHEAD",
+          "bring METADATA_DB back from a copy that is as new as the lake"},
+    Words{Fault::kMergeAhead, "MERGE_AHEAD",
+          "bring METADATA_DB back from a copy that is as new as the lake"},
+    Words{Fault::kRecordsUnaccounted, "RECORDS_UNACCOUNTED",
+          "bring METADATA_DB back from a copy that is as new as the lake"},
+    Words{Fault::kRowsUnaccounted, "ROWS_UNACCOUNTED",
+          "bring METADATA_DB back from a copy that is as new as the lake"},
+    Words{Fault::kFileMissing, "FILE_MISSING", kBringBack},
+    Words{Fault::kFileAltered, "FILE_ALTERED", kBringBack},
+    Words{Fault::kFileUnnamed, "FILE_UNNAMED",
+          "find out who put it there and move it away: who reads the folder counts its rows, too"},
+    Words{Fault::kFolderWrong, "FOLDER_WRONG",
+          "of a current table: stop cdclake, move the folder out of the lake and start again, and "
+          "it is made anew; of Bronze: bring it back from a copy of the lake"},
+    Words{Fault::kVersionBroken, "VERSION_BROKEN",
+          "bring METADATA_DB back from a copy that is as new as the lake"},
+    Words{Fault::kUnfinished, "UNFINISHED", "nothing: the next start of its job finishes it"},
+};
+
+const Words& words_of(Fault fault) { return kWords[static_cast<std::size_t>(fault)]; }
+
+constexpr bool is_in_order() {
+  for (std::size_t i = 0; i < kWords.size(); ++i) {
+    if (static_cast<std::size_t>(kWords[i].fault) != i) return false;
+  }
+  return true;
+}
+static_assert(is_in_order());
+
+}  // namespace
+
+std::string_view to_word(Fault fault) { return words_of(fault).word; }
+
+std::string_view mend_of(Fault fault) { return words_of(fault).mend; }
+
+bool is_damage(Fault fault) { return fault != Fault::kUnfinished; }
+
+}  // namespace cdclake::audit

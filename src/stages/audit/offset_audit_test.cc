@@ -1,0 +1,128 @@
+#include "stages/audit/offset_audit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace cdclake::audit {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const model::PartitionId kPartition{"shop.public.users", "recorded:1", 0};
+
+metadata::SegmentAccount segment(std::int64_t first, std::int64_t next, std::int64_t records) {
+  return {{kPartition, {first, next}, records, {}}, FileId("a")};
+}
+
+metadata::StagedAccount staged(std::int64_t first, std::int64_t next, std::int64_t rows) {
+  return {.range = {first, next}, .rows = rows, .quarantined = 0, .no_row = 0, .in_quarantine = 0};
+}
+
+/// Two segments with a gap between, holes inside, staged in ranges that cut the second segment.
+metadata::PartitionAccount whole() {
+  metadata::PartitionAccount account;
+  account.partition = kPartition;
+  account.bronze_next = 30;
+  account.stage_next = 25;
+  account.segments = {segment(0, 10, 8), segment(12, 30, 15)};
+  account.gaps = {{10, 12}};
+  account.staged = {staged(0, 10, 8), staged(10, 20, 7), staged(20, 25, 3)};
+  return account;
+}
+
+Findings findings_of(metadata::PartitionAccount account) {
+  metadata::Accounts accounts;
+  accounts.partitions.push_back(std::move(account));
+  Findings findings;
+  audit_offsets(accounts, findings);
+  return findings;
+}
+
+MATCHER_P3(Is, fault, first, next, "") {
+  *result_listener << to_word(arg.fault) << ": " << arg.what;
+  return arg.fault == fault && arg.offsets == model::OffsetRange{first, next};
+}
+
+TEST(OffsetAuditTest, HolesInsideSegmentsKnownGapsAndRangesThatCutASegmentAreInOrder) {
+  EXPECT_THAT(findings_of(whole()), IsEmpty());
+  EXPECT_THAT(findings_of(metadata::PartitionAccount()), IsEmpty()) << "seen, nothing read yet";
+}
+
+TEST(OffsetAuditTest, NamesAHoleAtTheBeginningInTheMiddleAndAtTheEnd) {
+  auto account = whole();
+  account.gaps.clear();
+  EXPECT_THAT(findings_of(account), ElementsAre(Is(Fault::kOffsetsMissing, 10, 12)));
+  account = whole();
+  account.bronze_next = 33;
+  EXPECT_THAT(findings_of(account), ElementsAre(Is(Fault::kOffsetsMissing, 30, 33)));
+  account = whole();
+  account.segments[0] = segment(3, 10, 8);
+  EXPECT_THAT(findings_of(account), ElementsAre(Is(Fault::kOffsetsMissing, 0, 3)));
+}
+
+TEST(OffsetAuditTest, NamesOffsetsThatAreClaimedTwice) {
+  auto account = whole();
+  account.gaps = {{10, 15}};
+  EXPECT_THAT(findings_of(account), ElementsAre(Is(Fault::kOffsetsTwice, 12, 15)));
+}
+
+TEST(OffsetAuditTest, NamesAPositionBeforeWhatIsHeld) {
+  auto account = whole();
+  account.bronze_next = 28;
+  EXPECT_THAT(findings_of(account), ElementsAre(Is(Fault::kPositionWrong, 28, 30)));
+}
+
+TEST(OffsetAuditTest, CountsBetweenTheOffsetsAtWhichBothLayersEnd) {
+  auto account = whole();
+  account.staged[0].rows = 7;
+  EXPECT_THAT(findings_of(account), ElementsAre(Is(Fault::kRecordsUnaccounted, 0, 10)));
+  account = whole();
+  account.stage_next = 30;
+  account.staged.push_back(staged(25, 30, 5));
+  EXPECT_THAT(findings_of(account), IsEmpty());
+  account.staged[1].no_row = 1;
+  EXPECT_THAT(findings_of(account), ElementsAre(Is(Fault::kRecordsUnaccounted, 10, 30)));
+}
+
+TEST(OffsetAuditTest, ARangeThatIsCutOpenTakesNoMoreThanItsSegmentHolds) {
+  auto account = whole();
+  account.staged[2].rows = 9;
+  EXPECT_THAT(findings_of(account), ElementsAre(Is(Fault::kRecordsUnaccounted, 10, 25)));
+}
+
+TEST(OffsetAuditTest, WantsEveryQuarantinedRecordListed) {
+  auto account = whole();
+  account.staged[1].rows = 5;
+  account.staged[1].quarantined = 2;
+  account.staged[1].in_quarantine = 1;
+  EXPECT_THAT(findings_of(account), ElementsAre(Is(Fault::kRecordsUnaccounted, 10, 20)));
+}
+
+TEST(OffsetAuditTest, NoLayerPassesTheOneBelow) {
+  auto account = whole();
+  account.stage_next = 35;
+  account.staged.push_back(staged(25, 35, 5));
+  EXPECT_THAT(findings_of(account), ElementsAre(Is(Fault::kStageAhead, 30, 35)));
+
+  metadata::Accounts accounts;
+  accounts.partitions.push_back(whole());
+  metadata::TableAccount table;
+  table.merged = {{kPartition, 26}};
+  accounts.tables.push_back(table);
+  Findings findings;
+  audit_offsets(accounts, findings);
+  EXPECT_THAT(findings, ElementsAre(Is(Fault::kMergeAhead, 25, 26)));
+}
+
+TEST(OffsetAuditTest, RowsOfACommitAreInItsFiles) {
+  metadata::Accounts accounts;
+  accounts.batches = {{.batch = 1, .rows = 5, .rows_in_files = 5},
+                      {.batch = 2, .rows = 5, .rows_in_files = 4}};
+  Findings findings;
+  audit_offsets(accounts, findings);
+  EXPECT_THAT(findings, ElementsAre(Is(Fault::kRowsUnaccounted, 0, 0)));
+}
+
+}  // namespace
+}  // namespace cdclake::audit
