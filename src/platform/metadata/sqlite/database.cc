@@ -2,12 +2,32 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace cdclake::metadata {
 namespace {
 
 constexpr int kBusyWaitMs = 10'000;
+
+/// Whether the disk refused what was last asked of the database file or its log.
+bool disk_failed(sqlite3* handle) {
+  for (const int pointer : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+    sqlite3_file* file = nullptr;
+    if (sqlite3_file_control(handle, "main", pointer, static_cast<void*>(&file)) != SQLITE_OK)
+      continue;
+    if (file == nullptr || file->pMethods == nullptr) continue;
+    int error = 0;
+    const int asked = file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    if (asked == SQLITE_OK && error == EIO) return true;
+  }
+  return false;
+}
+
+/// SQLite calls a page that the disk did not give back damaged, as if its bytes were wrong.
+int code_of_cause(sqlite3* handle, int code) {
+  return (code & 0xFF) == SQLITE_CORRUPT && disk_failed(handle) ? SQLITE_IOERR : code;
+}
 
 ErrorKind kind_of(int code) {
   switch (code & 0xFF) {
@@ -68,8 +88,10 @@ Status Database::run(const char* sql) {
   return {};
 }
 
-Error Database::error_of(int code) const {
-  const char* detail = handle_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle_);
+Error Database::error_of(int result) const {
+  const int code = code_of_cause(handle_, result);
+  const bool has_own_words = handle_ != nullptr && code == result;
+  const char* detail = has_own_words ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   return {kind_of(code), "cannot use the metadata store: " + reason_of(code) + ": " + detail +
                              " (" + sqlite3_errstr(code) + "): METADATA_DB=" + path_};
 }

@@ -22,8 +22,8 @@ class Database {
   Status opened() const { return opened_; }
   /// Runs statements that return no rows.
   Status run(const char* sql);
-  /// The error of the last call, which returned `code`.
-  Error error_of(int code) const;
+  /// The error of the last call, which returned `result`.
+  Error error_of(int result) const;
 
   sqlite3* handle() const { return handle_; }
   const std::string& path() const { return path_; }
