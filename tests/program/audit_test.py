@@ -213,9 +213,15 @@ def test_progress_past_the_stage_is_named(lake):
 def test_a_page_that_was_overwritten_is_named(lake):
     change_store(lake, "PRAGMA wal_checkpoint(TRUNCATE)")
     with open(lake.store, "r+b") as file:
-        file.seek(lake.store.stat().st_size // 2)
-        file.write(os.urandom(4096))
-    assert lake.call("audit").returncode == DAMAGED
+        file.seek(lake.store.stat().st_size // 2 // 4096 * 4096)
+        file.write(bytes(4096))
+    assert "STORE_BROKEN" in damages(lake)
+
+
+def test_one_unreadable_row_does_not_hide_the_rest(lake):
+    change_store(lake, "PRAGMA ignore_check_constraints = 1", "UPDATE segment SET checksum = 'none' WHERE segment_key = 1")
+    file_of(lake, "stage").unlink()
+    assert {"STORE_BROKEN", "FILE_MISSING"} <= damages(lake)
 
 
 # What is said of a file that was replaced counts for nothing, nor does a run that has left none.
@@ -238,10 +244,12 @@ TABLES_THAT_COUNT = [
     "segment",
     "stage_batch",
     "stage_file",
+    "stage_file_range",
     "stage_position",
     "stage_range",
     "table_schema",
     "table_schema_column",
+    "table_topic",
     "topic",
     "topic_partition",
 ]

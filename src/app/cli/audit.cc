@@ -102,6 +102,7 @@ std::string as_json(const audit::Report& report) {
     json.begin_object().key("fault").value(to_word(it.fault)).key("what").value(it.what);
     json.key("damage").truth(is_damage(it.fault)).key("to_do").value(mend_of(it.fault));
     if (!it.path.empty()) json.key("path").value(it.path);
+    if (!it.table.empty()) json.key("table").value(it.table);
     if (it.partition) {
       json.key("topic").value(it.partition->topic);
       json.key("incarnation").value(it.partition->incarnation);

@@ -123,7 +123,7 @@ class MetadataStore {
   Result<std::vector<std::string>> held_back(TableKey table);
   Result<std::vector<Flaw>> flaws();
 
-  /// Everything at once, for an audit. kCorrupt where a word in the store is none of ours.
+  /// Everything at once, for an audit; what is damaged in the store is said there.
   Result<Accounts> accounts();
 
   // Leases: see platform/commit/role_lease.h, which adds the lock file.

@@ -56,25 +56,21 @@ void FileAudit::look_at(const metadata::FileAccount& account, Findings& findings
   std::int64_t records = 0;
   for (const model::Segment& it : segments) records += it.record_count;
   if (is_bronze(file.kind) && records != file.rows) {
-    findings.push_back({Fault::kRecordsUnaccounted,
-                        "the file was committed with " + std::to_string(file.rows) +
-                            " records, and its segments count " + std::to_string(records) +
-                            contents_of(segments),
-                        fs_.absolute(file.final_path),
-                        std::nullopt,
-                        {}});
+    findings.push_back(about_path(Fault::kRecordsUnaccounted,
+                                  "the file was committed with " + std::to_string(file.rows) +
+                                      " records, and its segments count " +
+                                      std::to_string(records) + contents_of(segments),
+                                  fs_.absolute(file.final_path)));
   }
   const bool is_prepared = account.state == metadata::FileState::kPrepared;
   for (const lake::LakePath& path : {file.final_path, file.hidden}) {
     if (path == file.hidden && !is_prepared) break;
     if (listing_.contains(path)) return look_at_bytes(account, path, findings);
   }
-  findings.push_back(
-      {Fault::kFileMissing,
-       "a committed file of " + std::to_string(file.rows) + " rows is gone" + contents_of(segments),
-       fs_.absolute(file.final_path),
-       std::nullopt,
-       {}});
+  findings.push_back(about_path(
+      Fault::kFileMissing,
+      "a committed file of " + std::to_string(file.rows) + " rows is gone" + contents_of(segments),
+      fs_.absolute(file.final_path)));
 }
 
 void FileAudit::look_at_bytes(const metadata::FileAccount& account, const lake::LakePath& path,
@@ -94,11 +90,8 @@ void FileAudit::look_at_bytes(const metadata::FileAccount& account, const lake::
   if (trouble.empty() && is_parquet(file.kind)) trouble = rows_trouble(fs_, path, file.rows);
   if (trouble.empty() && depth_ == Depth::kDeep) trouble = records_trouble(account, path);
   if (trouble.empty()) return;
-  findings.push_back({Fault::kFileAltered,
-                      trouble + contents_of(segments_[file.id.value]),
-                      fs_.absolute(path),
-                      std::nullopt,
-                      {}});
+  findings.push_back(about_path(
+      Fault::kFileAltered, trouble + contents_of(segments_[file.id.value]), fs_.absolute(path)));
 }
 
 std::string FileAudit::records_trouble(const metadata::FileAccount& account,

@@ -1,6 +1,7 @@
 #include "stages/audit/finding.h"
 
 #include <array>
+#include <utility>
 
 namespace cdclake::audit {
 namespace {
@@ -59,6 +60,38 @@ static_assert(is_in_order());
 std::string_view to_word(Fault fault) { return words_of(fault).word; }
 
 std::string_view mend_of(Fault fault) { return words_of(fault).mend; }
+
+Finding about_store(Fault fault, std::string what) {
+  Finding finding;
+  finding.fault = fault;
+  finding.what = std::move(what);
+  return finding;
+}
+
+Finding about_path(Fault fault, std::string what, std::string path) {
+  Finding finding = about_store(fault, std::move(what));
+  finding.path = std::move(path);
+  return finding;
+}
+
+Finding about_table(Fault fault, std::string what, std::string table) {
+  Finding finding = about_store(fault, std::move(what));
+  finding.table = std::move(table);
+  return finding;
+}
+
+Finding about_offsets(Fault fault, std::string what, const model::PartitionId& partition,
+                      const model::OffsetRange& offsets) {
+  Finding finding = about_store(fault, std::move(what));
+  finding.partition = partition;
+  finding.offsets = offsets;
+  return finding;
+}
+
+bool Finding::is_same_as(const Finding& other) const {
+  return fault == other.fault && path == other.path && table == other.table &&
+         partition == other.partition;
+}
 
 bool is_damage(Fault fault) { return fault != Fault::kUnfinished; }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -38,14 +37,22 @@ bool is_damage(Fault fault);
 
 struct Finding {
   Fault fault = Fault::kStoreBroken;
-  std::string what;  ///< A sentence with the numbers: no row values.
-  std::string path;  ///< Where it is about a file or folder: on this machine.
+  std::string what;   ///< A sentence with the numbers: no row values.
+  std::string path;   ///< Where it is about a file or folder: on this machine.
+  std::string table;  ///< Where it is about a current table.
   std::optional<model::PartitionId> partition;
   model::OffsetRange offsets;  ///< Of the partition; empty where it is not about some of them.
 
-  friend bool operator==(const Finding&, const Finding&) = default;
+  /// Whether the other is about the same; numbers and offsets move while jobs work.
+  bool is_same_as(const Finding& other) const;
 };
 
 using Findings = std::vector<Finding>;
+
+Finding about_store(Fault fault, std::string what);
+Finding about_path(Fault fault, std::string what, std::string path);
+Finding about_table(Fault fault, std::string what, std::string table);
+Finding about_offsets(Fault fault, std::string what, const model::PartitionId& partition,
+                      const model::OffsetRange& offsets);
 
 }  // namespace cdclake::audit

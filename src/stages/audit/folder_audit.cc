@@ -50,12 +50,10 @@ class FolderAudit {
   void look_at(const metadata::TableAccount& account) {
     if (!account.version) return;
     const auto broken = [&](const std::string& what) {
-      findings_.push_back({Fault::kVersionBroken,
-                           account.table.id.display() + ", version " +
-                               std::to_string(account.version->version) + ": " + what,
-                           {},
-                           std::nullopt,
-                           {}});
+      findings_.push_back(about_table(Fault::kVersionBroken,
+                                      account.table.id.display() + ", version " +
+                                          std::to_string(account.version->version) + ": " + what,
+                                      account.table.id.name()));
     };
     const auto& files = account.version->files;
     if (files.empty()) broken("the store names no file of it");
@@ -100,7 +98,7 @@ class FolderAudit {
   }
 
   void report(const lake::LakePath& folder, const std::string& what) {
-    findings_.push_back({Fault::kFolderWrong, what, fs_.absolute(folder), std::nullopt, {}});
+    findings_.push_back(about_path(Fault::kFolderWrong, what, fs_.absolute(folder)));
   }
 
   lake::LakeFs& fs_;
@@ -131,11 +129,9 @@ void audit_folders(lake::LakeFs& fs, const metadata::Accounts& accounts, const L
     if (!is_current || it.state == FileState::kSuperseded || named.contains(it.file.id.value)) {
       continue;
     }
-    findings.push_back({Fault::kVersionBroken,
-                        "no version names this file, and none replaced it",
-                        fs.absolute(it.file.final_path),
-                        std::nullopt,
-                        {}});
+    findings.push_back(about_path(Fault::kVersionBroken,
+                                  "no version names this file, and none replaced it",
+                                  fs.absolute(it.file.final_path)));
   }
 }
 

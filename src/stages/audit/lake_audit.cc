@@ -12,8 +12,8 @@
 namespace cdclake::audit {
 namespace {
 
-/// Looks at a lake at work. A commit, a swap or a sweep between two of our looks can make any one
-/// of them wrong, hardly the same one in all.
+/// Looks at a lake in which something is found. A commit, a swap or a sweep while we look can make
+/// anything seem wrong once, hardly the same each time.
 constexpr int kLooksMax = 4;
 
 void add_file(const metadata::FileAccount& account, Totals& totals) {
@@ -79,16 +79,15 @@ class Look {
   Look(lake::LakeFs& fs, metadata::MetadataStore& store, const Watch& watch)
       : fs_(fs), store_(store), watch_(watch) {}
 
-  /// Whether somebody was at work meanwhile.
-  Result<bool> at(Depth depth, const std::set<std::string>* suspects, Report& report) {
+  Status at(Depth depth, const std::set<std::string>* suspects, Report& report) {
     // Who works is asked before and after: what a job has in hand while we look is not left undone.
     CDCLAKE_ASSIGN_OR_RETURN(auto at_work, watch_.roles_at_work());
     CDCLAKE_ASSIGN_OR_RETURN(const auto accounts, store_.accounts());
-    CDCLAKE_ASSIGN_OR_RETURN(const auto listing, list_lake(fs_));
+    CDCLAKE_ASSIGN_OR_RETURN(const auto listing, list_lake(fs_, report.findings));
     CDCLAKE_ASSIGN_OR_RETURN(const auto at_work_now, watch_.roles_at_work());
     at_work.insert(at_work_now.begin(), at_work_now.end());
     for (const std::string& what : accounts.broken) {
-      report.findings.push_back({Fault::kStoreBroken, what, {}, std::nullopt, {}});
+      report.findings.push_back(about_store(Fault::kStoreBroken, what));
     }
     report.totals = totals_of(accounts);
     audit_offsets(accounts, report.findings);
@@ -105,7 +104,7 @@ class Look {
                             suspects->contains(fs_.absolute(it.file.hidden));
       if (is_meant) files.look_at(it, report.findings);
     }
-    return !at_work.empty();
+    return {};
   }
 
  private:
@@ -125,15 +124,17 @@ Result<Report> audit_lake(lake::LakeFs& fs, metadata::MetadataStore& store, Dept
   CDCLAKE_RETURN_IF_ERROR(check_binding(fs, store));
   Look look(fs, store, watch);
   Report report;
-  CDCLAKE_ASSIGN_OR_RETURN(bool is_busy, look.at(depth, nullptr, report));
-  for (int looks = 1; is_busy && !report.findings.empty() && looks < kLooksMax; ++looks) {
+  CDCLAKE_RETURN_IF_ERROR(look.at(depth, nullptr, report));
+  for (int looks = 1; !report.findings.empty() && looks < kLooksMax; ++looks) {
     std::set<std::string> suspects;
     for (const Finding& it : report.findings) suspects.insert(it.path);
     Report again;
-    CDCLAKE_ASSIGN_OR_RETURN(is_busy, look.at(depth, &suspects, again));
-    std::erase_if(report.findings, [&](const Finding& it) {
-      return std::ranges::find(again.findings, it) == again.findings.end();
+    CDCLAKE_RETURN_IF_ERROR(look.at(depth, &suspects, again));
+    std::erase_if(again.findings, [&](const Finding& now) {
+      return std::ranges::none_of(report.findings,
+                                  [&](const Finding& it) { return it.is_same_as(now); });
     });
+    report = std::move(again);
   }
   return report;
 }

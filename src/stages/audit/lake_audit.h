@@ -52,8 +52,8 @@ struct Watch {
 };
 
 /// Holds the store against itself, and the lake against the store; needs neither Kafka nor
-/// PostgreSQL, and writes nothing. Jobs may work meanwhile: what only the moment made look wrong is
-/// looked at again. kInvalidConfig where the store belongs to another lake.
+/// PostgreSQL, and writes nothing. Jobs may work meanwhile: what is found is looked
+/// at again, and said only if it stays. kInvalidConfig where the store belongs to another lake.
 Result<Report> audit_lake(lake::LakeFs& fs, metadata::MetadataStore& store, Depth depth,
                           const Watch& watch);
 

@@ -67,11 +67,29 @@ TEST_F(LakeAuditTest, WhatAJobPutsRightMeanwhileIsNotHeldAgainstTheLake) {
   EXPECT_THAT(report.findings, IsEmpty());
 }
 
-TEST_F(LakeAuditTest, WhatNobodyWorksOnIsLookedAtOnce) {
-  put(kStray);
+TEST_F(LakeAuditTest, AWholeLakeIsLookedAtOnce) {
   int looks = 0;
   audit({}, [&](int asked) { looks = asked; });
   EXPECT_EQ(looks, 1) << "who works is asked before and after";
+}
+
+TEST_F(LakeAuditTest, ATransientFindingIsNotSaidThoughNobodySeemedToWork) {
+  put(kStray);
+  const auto report = audit({}, [&](int asked) {
+    if (asked == 2) Scene::check(scene_.fs().remove_file(kStray));
+  });
+  EXPECT_THAT(report.findings, IsEmpty());
+}
+
+TEST_F(LakeAuditTest, WhatStaysIsSaidAlsoWhenItsNumbersMove) {
+  const auto path = put(kStray);
+  const auto report = audit({"bronze_write"}, [&](int asked) {
+    Scene::check(scene_.fs().remove_file(path));
+    const auto file = Scene::unwrap(scene_.fs().create(path));
+    Scene::check(file->append(std::string(static_cast<std::size_t>(asked + 1), 'x')));
+    Scene::check(file->sync_and_close());
+  });
+  EXPECT_THAT(report.findings, finds(Fault::kFileUnnamed));
 }
 
 TEST_F(LakeAuditTest, WorkInHandIsUnfinishedOnlyWhereItsJobIsGone) {

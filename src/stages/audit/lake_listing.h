@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "platform/lake/lake_fs.h"
+#include "stages/audit/finding.h"
 
 namespace cdclake::audit {
 
@@ -11,6 +12,8 @@ namespace cdclake::audit {
 /// nor folder is.
 using LakeListing = std::map<lake::LakePath, lake::Entry>;
 
-Result<LakeListing> list_lake(lake::LakeFs& fs);
+/// A folder that cannot be read is a finding; what a file system puts at its own root is passed
+/// over.
+Result<LakeListing> list_lake(lake::LakeFs& fs, Findings& findings);
 
 }  // namespace cdclake::audit

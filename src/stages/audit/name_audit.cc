@@ -77,11 +77,9 @@ void audit_names(lake::LakeFs& fs, const metadata::Accounts& accounts, const Lak
                  const std::set<std::string>& at_work, Findings& findings) {
   for (const FileAccount& it : accounts.files) {
     if (it.state != FileState::kPrepared || at_work.contains(it.role)) continue;
-    findings.push_back({Fault::kUnfinished,
-                        "committed by " + it.role + ", and not published yet",
-                        fs.absolute(it.file.final_path),
-                        std::nullopt,
-                        {}});
+    findings.push_back(about_path(Fault::kUnfinished,
+                                  "committed by " + it.role + ", and not published yet",
+                                  fs.absolute(it.file.final_path)));
   }
   const Names names = names_of(accounts);
   const Names old_sides = old_sides_of(accounts);
@@ -90,13 +88,11 @@ void audit_names(lake::LakeFs& fs, const metadata::Accounts& accounts, const Lak
     const std::string role = role_of(path);
     if (at_work.contains(role)) continue;
     const Fault fault = role.empty() ? Fault::kFileUnnamed : Fault::kUnfinished;
-    findings.push_back({fault,
-                        role.empty()
-                            ? "nothing names this file (" + std::to_string(entry.size) + " bytes)"
-                            : "left by " + role + " and never committed",
-                        fs.absolute(path),
-                        std::nullopt,
-                        {}});
+    findings.push_back(about_path(
+        fault,
+        role.empty() ? "nothing names this file (" + std::to_string(entry.size) + " bytes)"
+                     : "left by " + role + " and never committed",
+        fs.absolute(path)));
   }
 }
 

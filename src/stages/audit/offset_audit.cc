@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -46,7 +47,7 @@ class Tiling {
 
  private:
   void report(Fault fault, const OffsetRange& offsets, const std::string& what) {
-    findings_.push_back({fault, what + range_text(offsets), {}, partition_, offsets});
+    findings_.push_back(about_offsets(fault, what + range_text(offsets), partition_, offsets));
   }
 
   std::string layer_;
@@ -82,12 +83,10 @@ void compare_counts(const PartitionAccount& account, const OffsetRange& offsets,
   if (staged >= least && staged <= most) return;
   const std::string held =
       least == most ? std::to_string(least) : std::to_string(least) + " to " + std::to_string(most);
-  findings.push_back({Fault::kRecordsUnaccounted,
-                      "of offsets " + range_text(offsets) + " Bronze holds " + held +
-                          " records, and the stage knows of " + std::to_string(staged),
-                      {},
-                      account.partition,
-                      offsets});
+  findings.push_back(about_offsets(Fault::kRecordsUnaccounted,
+                                   "of offsets " + range_text(offsets) + " Bronze holds " + held +
+                                       " records, and the stage knows of " + std::to_string(staged),
+                                   account.partition, offsets));
 }
 
 void audit_counts(const PartitionAccount& account, Findings& findings) {
@@ -120,25 +119,76 @@ void audit_stage(const PartitionAccount& account, Findings& findings) {
   tiling.end_at(position);
   const std::int64_t bronze_next = account.bronze_next.value_or(0);
   if (position > bronze_next) {
-    findings.push_back({Fault::kStageAhead,
-                        "the stage is at " + std::to_string(position) + " and Bronze at " +
-                            std::to_string(bronze_next),
-                        {},
-                        account.partition,
-                        {bronze_next, position}});
+    findings.push_back(about_offsets(Fault::kStageAhead,
+                                     "the stage is at " + std::to_string(position) +
+                                         " and Bronze at " + std::to_string(bronze_next),
+                                     account.partition, {bronze_next, position}));
   }
   for (const metadata::StagedAccount& it : account.staged) {
     if (it.quarantined == it.in_quarantine) continue;
-    findings.push_back({Fault::kRecordsUnaccounted,
-                        "of offsets " + range_text(it.range) + " " +
-                            std::to_string(it.quarantined) +
-                            " records were quarantined, and the quarantine lists " +
-                            std::to_string(it.in_quarantine),
-                        {},
-                        account.partition,
-                        it.range});
+    findings.push_back(about_offsets(Fault::kRecordsUnaccounted,
+                                     "of offsets " + range_text(it.range) + " " +
+                                         std::to_string(it.quarantined) +
+                                         " records were quarantined, and the quarantine lists " +
+                                         std::to_string(it.in_quarantine),
+                                     account.partition, it.range));
   }
   audit_counts(account, findings);
+}
+
+/// A commit counts what lies in files: they must be there, and the merge must find them by their
+/// ranges.
+void audit_places(const metadata::Accounts& accounts, Findings& findings) {
+  std::set<std::string> live;
+  for (const metadata::FileAccount& it : accounts.files) {
+    if (it.state != metadata::FileState::kSuperseded) live.insert(it.file.id.value);
+  }
+  for (const PartitionAccount& partition : accounts.partitions) {
+    for (const metadata::SegmentAccount& it : partition.segments) {
+      if (live.contains(it.file.value)) continue;
+      findings.push_back(
+          about_offsets(Fault::kRecordsUnaccounted,
+                        "offsets " + range_text(it.segment.range) +
+                            " lie in a file that was replaced or removed: " + it.file.value,
+                        partition.partition, it.segment.range));
+    }
+  }
+  for (const metadata::StageFileAccount& it : accounts.stage_files) {
+    if (!live.contains(it.file.value)) {
+      findings.push_back(
+          about_store(Fault::kRowsUnaccounted,
+                      "a file of staged rows was replaced or removed: " + it.file.value));
+    }
+  }
+}
+
+/// Whether the merge finds every file of staged rows: by its ranges, and by the topics of its
+/// table.
+void audit_stage_files(const metadata::Accounts& accounts, Findings& findings) {
+  std::map<std::pair<model::PartitionId, std::int64_t>, std::vector<OffsetRange>> staged;
+  for (const PartitionAccount& partition : accounts.partitions) {
+    for (const metadata::StagedAccount& it : partition.staged) {
+      staged[{partition.partition, it.batch}].push_back(it.range);
+    }
+  }
+  std::map<metadata::TableKey, std::set<std::string>> topics;
+  for (const metadata::TableAccount& it : accounts.tables) {
+    topics[it.table.key] = {it.table.topics.begin(), it.table.topics.end()};
+  }
+  for (const metadata::StageFileAccount& it : accounts.stage_files) {
+    const auto is_found = [&](const metadata::StageFile::Range& range) {
+      const auto& taken = staged[{range.partition, it.batch}];
+      return topics[it.table].contains(range.partition.topic) &&
+             std::ranges::any_of(taken, [&](const OffsetRange& whole) {
+               return whole.first <= range.offsets.first && range.offsets.next <= whole.next;
+             });
+    };
+    if (!it.ranges.empty() && std::ranges::all_of(it.ranges, is_found)) continue;
+    findings.push_back(about_store(Fault::kRowsUnaccounted,
+                                   "the merge would not find a file of staged rows by the ranges "
+                                   "and topics that are recorded of it: " +
+                                       it.file.value));
+  }
 }
 
 void audit_merge(const metadata::Accounts& accounts, Findings& findings) {
@@ -150,13 +200,11 @@ void audit_merge(const metadata::Accounts& accounts, Findings& findings) {
     for (const model::Position& merged : table.merged) {
       const std::int64_t stage_next = staged[merged.partition];
       if (merged.next_offset <= stage_next) continue;
-      findings.push_back({Fault::kMergeAhead,
-                          table.table.id.display() + " is merged up to " +
-                              std::to_string(merged.next_offset) + ", and the stage is at " +
-                              std::to_string(stage_next),
-                          {},
-                          merged.partition,
-                          {stage_next, merged.next_offset}});
+      findings.push_back(about_offsets(Fault::kMergeAhead,
+                                       table.table.id.display() + " is merged up to " +
+                                           std::to_string(merged.next_offset) +
+                                           ", and the stage is at " + std::to_string(stage_next),
+                                       merged.partition, {stage_next, merged.next_offset}));
     }
   }
 }
@@ -170,14 +218,13 @@ void audit_offsets(const metadata::Accounts& accounts, Findings& findings) {
   }
   for (const metadata::BatchAccount& it : accounts.batches) {
     if (it.rows == it.rows_in_files) continue;
-    findings.push_back({Fault::kRowsUnaccounted,
-                        "commit " + std::to_string(it.batch) + " of the stage made " +
-                            std::to_string(it.rows) + " rows, and its files hold " +
-                            std::to_string(it.rows_in_files),
-                        {},
-                        std::nullopt,
-                        {}});
+    findings.push_back(about_store(Fault::kRowsUnaccounted,
+                                   "commit " + std::to_string(it.batch) + " of the stage made " +
+                                       std::to_string(it.rows) + " rows, and its files hold " +
+                                       std::to_string(it.rows_in_files)));
   }
+  audit_places(accounts, findings);
+  audit_stage_files(accounts, findings);
   audit_merge(accounts, findings);
 }
 

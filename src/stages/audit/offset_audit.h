@@ -11,6 +11,8 @@ namespace cdclake::audit {
 ///   Stage: its ranges do, to the stage's position, which is not past Bronze's; between any two
 ///   offsets at which both a segment and a staged range end, Bronze's records are the stage's rows,
 ///   quarantined records and records without a row; every quarantined record is listed.
+///   Files: each segment and each file of staged rows is in a live file; the ranges and topics by
+///   which the merge finds staged rows lie in what their commit took.
 ///   Merge: no table's progress is past the stage's.
 void audit_offsets(const metadata::Accounts& accounts, Findings& findings);
 

@@ -1,5 +1,7 @@
 #include "platform/metadata/audit_sql/accounts_sql.h"
 
+#include <array>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -134,20 +136,28 @@ Status load_bronze(Database& database, Partitions& partitions) {
 Status load_staged(Database& database, Partitions& partitions) {
   return for_each_row(
       database,
-      "SELECT r.partition_key, r.first_offset, r.next_offset, r.row_count, r.quarantined, "
-      "r.no_row, (SELECT count(*) FROM quarantined q WHERE q.partition_key = r.partition_key "
+      "SELECT r.partition_key, r.batch, r.first_offset, r.next_offset, r.row_count, "
+      "r.quarantined, r.no_row, (SELECT count(*) FROM quarantined q WHERE q.partition_key = "
+      "r.partition_key "
       "AND q.\"offset\" >= r.first_offset AND q.\"offset\" < r.next_offset) "
       "FROM stage_range r ORDER BY r.partition_key, r.first_offset",
       [&](const Statement& row) -> Status {
         const auto account = partitions.find(row.integer(0));
         if (account == partitions.end()) return {};
-        account->second.staged.push_back({{row.integer(1), row.integer(2)},
-                                          row.integer(3),
+        account->second.staged.push_back({row.integer(1),
+                                          {row.integer(2), row.integer(3)},
                                           row.integer(4),
                                           row.integer(5),
-                                          row.integer(6)});
+                                          row.integer(6),
+                                          row.integer(7)});
         return {};
       });
+}
+
+Status load_partitions(Database& database, Partitions& partitions) {
+  CDCLAKE_RETURN_IF_ERROR(load_positions(database, partitions));
+  CDCLAKE_RETURN_IF_ERROR(load_bronze(database, partitions));
+  return load_staged(database, partitions);
 }
 
 Status load_batches(Database& database, std::vector<BatchAccount>& batches) {
@@ -160,6 +170,28 @@ Status load_batches(Database& database, std::vector<BatchAccount>& batches) {
       "GROUP BY batch) w USING (batch) ORDER BY b.batch",
       [&](const Statement& row) -> Status {
         batches.push_back({row.integer(0), row.integer(1), row.integer(2)});
+        return {};
+      });
+}
+
+Status load_stage_files(Database& database, const Partitions& partitions,
+                        std::vector<StageFileAccount>& files) {
+  return for_each_row(
+      database,
+      "SELECT f.file_id, s.batch, s.table_key, r.partition_key, r.first_offset, r.next_offset "
+      "FROM stage_file s JOIN file f USING (file_key) LEFT JOIN stage_file_range r "
+      "ON r.file_key = s.file_key AND r.table_key = s.table_key "
+      "ORDER BY s.file_key, r.partition_key",
+      [&](const Statement& row) -> Status {
+        const FileId id(row.text(0));
+        if (files.empty() || files.back().file != id) {
+          files.push_back({id, row.integer(1), row.integer(2), {}});
+        }
+        const auto partition = row.optional_integer(3);
+        const auto account = partitions.find(partition.value_or(0));
+        if (account == partitions.end()) return {};
+        files.back().ranges.push_back(
+            {account->second.partition, {row.integer(4), row.integer(5)}});
         return {};
       });
 }
@@ -195,17 +227,24 @@ Status load_folders(Database& database, Accounts& all) {
 Result<Accounts> accounts(Database& database) {
   CDCLAKE_ASSIGN_OR_RETURN(auto work, Transaction::begin(database, Transaction::Kind::kRead));
   Accounts all;
-  CDCLAKE_RETURN_IF_ERROR(check_store(database, all.broken));
-  CDCLAKE_RETURN_IF_ERROR(check_schemas(database, all.broken));
-  CDCLAKE_RETURN_IF_ERROR(load_files(database, all.files));
   Partitions partitions;
-  CDCLAKE_RETURN_IF_ERROR(load_positions(database, partitions));
-  CDCLAKE_RETURN_IF_ERROR(load_bronze(database, partitions));
-  CDCLAKE_RETURN_IF_ERROR(load_staged(database, partitions));
+  const std::array<std::function<Status()>, 8> loads = {
+      [&] { return check_store(database, all.broken); },
+      [&] { return check_schemas(database, all.broken); },
+      [&] { return load_files(database, all.files); },
+      [&] { return load_partitions(database, partitions); },
+      [&] { return load_batches(database, all.batches); },
+      [&] { return load_stage_files(database, partitions, all.stage_files); },
+      [&] { return load_tables(database, all.tables); },
+      [&] { return load_folders(database, all); }};
+  for (const auto& load : loads) {
+    const Status status = load();
+    if (status) continue;
+    // What one damaged row hides must not hide the rest.
+    if (status.error().kind != ErrorKind::kCorrupt) return tl::unexpected<Error>(status.error());
+    all.broken.push_back(status.error().message);
+  }
   for (auto& [key, account] : partitions) all.partitions.push_back(std::move(account));
-  CDCLAKE_RETURN_IF_ERROR(load_batches(database, all.batches));
-  CDCLAKE_RETURN_IF_ERROR(load_tables(database, all.tables));
-  CDCLAKE_RETURN_IF_ERROR(load_folders(database, all));
   return all;
 }
 

@@ -5,7 +5,7 @@
 
 namespace cdclake::metadata {
 
-/// Of one moment. kCorrupt where a word in the store is none of ours.
+/// Of one moment. What cannot be read because the store is damaged is said in `broken`.
 Result<Accounts> accounts(Database& database);
 
 }  // namespace cdclake::metadata

@@ -30,6 +30,7 @@ struct SegmentAccount {
 
 /// A range that one commit of the stage took.
 struct StagedAccount {
+  std::int64_t batch = 0;  ///< Of the commit.
   model::OffsetRange range;
   std::int64_t rows = 0;
   std::int64_t quarantined = 0;
@@ -44,6 +45,14 @@ struct PartitionAccount {
   std::vector<SegmentAccount> segments;  ///< By first offset, as are the next two.
   std::vector<model::OffsetRange> gaps;
   std::vector<StagedAccount> staged;
+};
+
+/// A file of staged rows, and where its rows come from: by this the merge finds it.
+struct StageFileAccount {
+  FileId file;
+  std::int64_t batch = 0;
+  TableKey table = 0;
+  std::vector<StageFile::Range> ranges;
 };
 
 /// What one commit of the stage wrote.
@@ -66,6 +75,7 @@ struct Accounts {
   std::vector<FileAccount> files;  ///< In commit order; those that are gone left out.
   std::vector<PartitionAccount> partitions;
   std::vector<BatchAccount> batches;
+  std::vector<StageFileAccount> stage_files;
   std::vector<TableAccount> tables;
   std::vector<FolderView> folders;
   std::vector<lake::LakePath> asides;  ///< Old sides of swapped folders.
