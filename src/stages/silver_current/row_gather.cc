@@ -23,6 +23,8 @@ namespace {
 
 using ArrayPtr = std::shared_ptr<arrow::Array>;
 constexpr std::int64_t kLost = -1;
+/// From here on borrowed rows are counted until it is known how many others stand before them.
+constexpr std::int64_t kFirstBorrowed = std::int64_t{1} << 40;
 
 Result<ArrayPtr> take(const ArrayPtr& values, const std::vector<std::int64_t>& rows) {
   arrow::Int64Builder builder;
@@ -49,6 +51,28 @@ bool has_bit(std::string_view bitmap, std::size_t bit) {
          (static_cast<unsigned char>(bitmap[bit / 8]) >> (bit % 8) & 1U) != 0;
 }
 
+/// Rows of a table that cells are taken from. Each has one place, so that what is copied does not
+/// grow with the number of cells.
+class RowPicks {
+ public:
+  std::int64_t place_of(std::int64_t row) {
+    const auto at = static_cast<std::size_t>(row);
+    if (at >= places_.size()) places_.resize(at + 1, kNone);
+    if (places_[at] == kNone) {
+      places_[at] = count();
+      rows_.push_back(row);
+    }
+    return places_[at];
+  }
+  const std::vector<std::int64_t>& rows() const { return rows_; }  ///< By place.
+  std::int64_t count() const { return static_cast<std::int64_t>(rows_.size()); }
+
+ private:
+  static constexpr std::int64_t kNone = -1;
+  std::vector<std::int64_t> places_;  ///< By row.
+  std::vector<std::int64_t> rows_;
+};
+
 class Gather {
  public:
   Gather(const model::TableSchema& schema, const CellPlaces& places)
@@ -60,7 +84,7 @@ class Gather {
 
   Result<std::shared_ptr<arrow::Table>> gather(std::span<const OutputRow> rows) {
     load_lost_cells();
-    bound_places(rows);
+    bound_stored(rows);
     lost_.resize(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) place(i, rows[i]);
     const auto schema = parquet::current_arrow_schema(schema_);
@@ -89,28 +113,22 @@ class Gather {
 
   /// Indices point into the stored rows from the first to the last that is used, then the staged
   /// rows that are picked, then the borrowed ones.
-  void bound_places(std::span<const OutputRow> rows) {
+  void bound_stored(std::span<const OutputRow> rows) {
     std::int64_t stored_next = 0;
     for (const OutputRow& row : rows) {
-      if (row.stored) {
-        if (stored_next == 0) stored_first_ = *row.stored;
-        stored_next = *row.stored + 1;
-      }
-      if (row.change == nullptr) continue;
-      ++staged_count_;
-      for (const CellPatch& patch : row.change->patches) staged_count_ += patch.source.row ? 1 : 0;
+      if (!row.stored) continue;
+      if (stored_next == 0) stored_first_ = *row.stored;
+      stored_next = *row.stored + 1;
     }
     stored_count_ = stored_next - stored_first_;
   }
 
   std::int64_t index_of_stored(std::int64_t row) const { return row - stored_first_; }
   std::int64_t index_of_staged(std::int64_t row) {
-    staged_rows_.push_back(cells_.place_of(row));
-    return stored_count_ + static_cast<std::int64_t>(staged_rows_.size()) - 1;
+    return stored_count_ + staged_picks_.place_of(cells_.place_of(row));
   }
   std::int64_t index_of_borrowed(std::int64_t row) {
-    borrowed_rows_.push_back(row);
-    return stored_count_ + staged_count_ + static_cast<std::int64_t>(borrowed_rows_.size()) - 1;
+    return kFirstBorrowed + borrowed_picks_.place_of(row);
   }
 
   void place(std::size_t at, const OutputRow& row) {
@@ -155,7 +173,9 @@ class Gather {
     const auto patched = patched_.find(field);
     if (patched == patched_.end()) return take(values, indices_);
     std::vector<std::int64_t> indices = indices_;
-    for (const auto& [at, index] : patched->second) indices[at] = index;
+    const std::int64_t before_borrowed = stored_count_ + staged_picks_.count() - kFirstBorrowed;
+    for (const auto& [at, index] : patched->second)
+      indices[at] = index < kFirstBorrowed ? index : index + before_borrowed;
     return take(values, indices);
   }
 
@@ -164,17 +184,15 @@ class Gather {
     if (stored_count_ > 0) {
       parts.push_back(whole_column(*stored_->table, name)->Slice(stored_first_, stored_count_));
     }
-    if (staged_count_ > 0) {
-      std::vector<std::int64_t> rows = staged_rows_;
-      rows.resize(static_cast<std::size_t>(staged_count_),
-                  kLost);  // Fewer where a stored row came first.
-      CDCLAKE_ASSIGN_OR_RETURN(auto picked, take(whole_column(*cells_.staged(), name), rows));
+    if (staged_picks_.count() > 0) {
+      CDCLAKE_ASSIGN_OR_RETURN(auto picked,
+                               take(whole_column(*cells_.staged(), name), staged_picks_.rows()));
       parts.push_back(std::move(picked));
     }
     // Only columns that are borrowed from are there.
-    if (!borrowed_rows_.empty() && borrowed_.table()->GetColumnByName(name) != nullptr) {
-      CDCLAKE_ASSIGN_OR_RETURN(auto picked,
-                               take(whole_column(*borrowed_.table(), name), borrowed_rows_));
+    if (borrowed_picks_.count() > 0 && borrowed_.table()->GetColumnByName(name) != nullptr) {
+      CDCLAKE_ASSIGN_OR_RETURN(
+          auto picked, take(whole_column(*borrowed_.table(), name), borrowed_picks_.rows()));
       parts.push_back(std::move(picked));
     }
     return parts.size() == 1 ? Result<ArrayPtr>(parts.front())
@@ -200,13 +218,12 @@ class Gather {
   const StoredFileRows* stored_;
   std::int64_t stored_first_ = 0;
   std::int64_t stored_count_ = 0;
-  std::int64_t staged_count_ = 0;
   std::optional<StoredSequences> stored_sequences_;
   std::optional<StoredSequences> borrowed_sequences_;
   ArrayPtr stored_lost_;
   ArrayPtr borrowed_lost_;
-  std::vector<std::int64_t> staged_rows_;  ///< Places in `cells_.staged()`.
-  std::vector<std::int64_t> borrowed_rows_;
+  RowPicks staged_picks_;  ///< Of `cells_.staged()`.
+  RowPicks borrowed_picks_;
   std::vector<std::int64_t> indices_;  ///< One an output row, into the values of every column.
   std::map<std::size_t, std::vector<std::pair<std::size_t, std::int64_t>>>
       patched_;                    ///< By column.

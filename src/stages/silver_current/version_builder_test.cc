@@ -3,6 +3,7 @@
 #include <arrow/array/builder_binary.h>
 #include <arrow/array/builder_primitive.h>
 #include <arrow/array/util.h>
+#include <arrow/memory_pool.h>
 #include <arrow/scalar.h>
 #include <arrow/table.h>
 #include <gtest/gtest.h>
@@ -111,6 +112,9 @@ class Changes {
 /// A table in a lake, version after version.
 class TableUnderTest {
  public:
+  explicit TableUnderTest(std::vector<model::Column> more_columns = {})
+      : schema_(schema_with(std::move(more_columns))) {}
+
   /// Builds the version after the one so far, and gives its files their names.
   BuiltVersion apply(Changes& changes) {
     auto built = build(changes, {});
@@ -162,6 +166,12 @@ class TableUnderTest {
   VersionBuilderConfig config{.file_rows_max = 2};
 
  private:
+  static model::TableSchemaPtr schema_with(std::vector<model::Column> more_columns) {
+    const auto small = testing::small_schema({"s", "d", "public", "users"});
+    more_columns.insert(more_columns.begin(), small->columns.begin(), small->columns.end());
+    return model::make_table_schema(small->table, std::move(more_columns), small->key_columns);
+  }
+
   void write(const lake::LakePath& path, const arrow::Table& rows) {
     const auto file = lake_.fs().create(path);
     ASSERT_THAT(file, IsOk());
@@ -175,7 +185,7 @@ class TableUnderTest {
   }
 
   testing::TempLake lake_;
-  model::TableSchemaPtr schema_ = testing::small_schema({"s", "d", "public", "users"});
+  model::TableSchemaPtr schema_;
   CurrentFolder folder_{"public.users"};
   KeyCodec codec_ = *KeyCodec::make(*schema_);
   CurrentTable table_{lake_.fs(), folder_, *schema_, codec_, {}};
@@ -247,6 +257,20 @@ TEST(VersionBuilderTest, HoldsNoMoreCellsThanMemoryAllows) {
                                 {{45, "new"}},
                                 {{46, "new"}},
                                 {{50, "e"}, {60, "f"}}}));
+}
+
+TEST(VersionBuilderTest, HoldsARowOnceHoweverManyCellsAreTakenFromIt) {
+  std::vector<model::Column> more_columns;
+  for (int i = 2; i < 64; ++i)
+    more_columns.push_back({"c" + std::to_string(i), {model::TypeKind::kText, 0, 0, {}}});
+  TableUnderTest table(std::move(more_columns));
+  Changes changes(0);
+  const std::string large(1 << 20, 'x');
+  changes.add(Op::kCreate, 10, large);
+  changes.add(Op::kUpdate, 10).unchanged = "\xFE" + std::string(7, '\xFF');
+  table.apply(changes);
+  EXPECT_EQ(table.rows(), (Rows{{{10, large}}}));
+  EXPECT_LT(arrow::default_memory_pool()->max_memory(), 32 << 20);
 }
 
 TEST(VersionBuilderTest, LeavesOutAFileThatLosesAllItsRows) {
