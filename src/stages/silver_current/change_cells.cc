@@ -2,6 +2,7 @@
 
 #include <arrow/table.h>
 #include <arrow/type.h>
+#include <arrow/util/byte_size.h>
 
 #include <algorithm>
 #include <limits>
@@ -71,6 +72,8 @@ Result<std::size_t> ChangeCells::load(std::span<const NetChange> changes) {
     if (fit == Fit::kFits) break;
     changes_max_ = count / 2;
   }
+  // Further on rows may be smaller.
+  if (bytes_held_ <= bytes_max_ / 2) changes_max_ = count * 2;
   return count;
 }
 
@@ -97,6 +100,8 @@ Result<Fit> ChangeCells::try_load(std::span<const NetChange> changes, std::int64
                             bytes_max - picked.bytes()));
   if (!borrowed) return Fit::kTooLarge;
   borrowed_ = std::move(*borrowed);
+  bytes_held_ = picked.bytes();
+  if (borrowed_.table() != nullptr) bytes_held_ += arrow::util::TotalBufferSize(*borrowed_.table());
   row_bytes_ = picked.bytes() / std::max<std::int64_t>(1, static_cast<std::int64_t>(rows_.size()));
   CDCLAKE_ASSIGN_OR_RETURN(staged_, std::move(picked).finish());
   return Fit::kFits;

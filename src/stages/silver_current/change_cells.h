@@ -49,10 +49,11 @@ class ChangeCells {
   OpenFile open_file_;
   std::int64_t bytes_max_;
   std::vector<std::string> columns_;
-  std::size_t changes_max_;  ///< As many as fitted the last time.
+  std::size_t changes_max_;  ///< As many as should fit the next time.
   std::vector<std::int64_t> rows_;
   std::shared_ptr<arrow::Table> staged_;
   BorrowedRows borrowed_;
+  std::int64_t bytes_held_ = 0;
   std::int64_t row_bytes_ = 0;
 };
 

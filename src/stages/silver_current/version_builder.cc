@@ -93,14 +93,14 @@ class VersionBuilder {
     return write_rows(nullptr, merged.rows);
   }
 
-  /// Cells are held for as many rows at a time as memory allows; such rows get files of their own.
+  /// Cells are held for as many rows at a time as memory allows.
   Status write_rows(const StoredFileRows* stored, std::span<const OutputRow> rows) {
     while (!rows.empty()) {
       CDCLAKE_ASSIGN_OR_RETURN(const std::size_t count, load_cells(rows));
-      CDCLAKE_RETURN_IF_ERROR(write_files(stored, rows.first(count)));
+      CDCLAKE_RETURN_IF_ERROR(gather(stored, rows.first(count)));
       rows = rows.subspan(count);
     }
-    return {};
+    return write_gathered();
   }
 
   /// For how many of the rows, from the first on, the cells of their changes are held afterwards.
@@ -124,8 +124,9 @@ class VersionBuilder {
     return &change >= held_.data() && &change < held_.data() + held_.size();
   }
 
-  /// Splits the rows into files of about equal size.
-  Status write_files(const StoredFileRows* stored, std::span<const OutputRow> rows) {
+  /// Adds rows to those that are gathered, in parts of about equal size; writes a file wherever the
+  /// next part would make it too large.
+  Status gather(const StoredFileRows* stored, std::span<const OutputRow> rows) {
     const auto total = static_cast<std::int64_t>(rows.size());
     const std::int64_t parts =
         std::clamp((total - 1) / config_.file_rows_max + 1,
@@ -133,11 +134,25 @@ class VersionBuilder {
     for (std::int64_t part = 0; part < parts; ++part) {
       const auto first = static_cast<std::size_t>(total * part / parts);
       const auto next = static_cast<std::size_t>(total * (part + 1) / parts);
-      CDCLAKE_ASSIGN_OR_RETURN(const auto gathered, gather_rows(table_.schema, {cells_, stored},
-                                                                rows.subspan(first, next - first)));
-      CDCLAKE_RETURN_IF_ERROR(write_file(*gathered));
+      const auto here = rows.subspan(first, next - first);
+      if (gathered_rows_ + static_cast<std::int64_t>(here.size()) > config_.file_rows_max ||
+          gathered_bytes_ + bytes_of(stored, here) > config_.file_bytes_max) {
+        CDCLAKE_RETURN_IF_ERROR(write_gathered());
+      }
+      CDCLAKE_ASSIGN_OR_RETURN(auto gathered, gather_rows(table_.schema, {cells_, stored}, here));
+      gathered_rows_ += gathered->num_rows();
+      gathered_bytes_ += arrow::util::TotalBufferSize(*gathered);
+      gathered_.push_back(std::move(gathered));
     }
     return {};
+  }
+
+  Status write_gathered() {
+    if (gathered_.empty()) return {};
+    CDCLAKE_ASSIGN_OR_RETURN(const auto rows, arrow::ConcatenateTables(gathered_));
+    gathered_.clear();
+    gathered_rows_ = gathered_bytes_ = 0;
+    return write_file(*rows);
   }
 
   /// About what the rows take in memory.
@@ -212,7 +227,10 @@ class VersionBuilder {
   bool had_version_;
   const std::vector<metadata::CurrentFile>& files_;
   ChangeCells cells_;
-  std::span<const NetChange> held_;  ///< The changes whose cells are held.
+  std::span<const NetChange> held_;                      ///< The changes whose cells are held.
+  std::vector<std::shared_ptr<arrow::Table>> gathered_;  ///< Of the next file.
+  std::int64_t gathered_rows_ = 0;
+  std::int64_t gathered_bytes_ = 0;
   BuiltVersion built_;
 };
 

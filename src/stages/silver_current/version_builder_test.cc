@@ -133,11 +133,13 @@ class TableUnderTest {
     table.stop = std::move(stop);
     const lake::LakePath staged{lake::Root::kSilver, "staged.parquet"};
     write(staged, *changes.rows);
-    auto built = build_version(
-        config, table,
-        {changes.batch, changes.changes,
-         [&](std::size_t) { return parquet::ParquetReader::open(lake_.fs(), staged); }},
-        version_);
+    auto built = build_version(config, table,
+                               {changes.batch, changes.changes,
+                                [&](std::size_t) {
+                                  ++staged_opened;
+                                  return parquet::ParquetReader::open(lake_.fs(), staged);
+                                }},
+                               version_);
     EXPECT_THAT(lake_.fs().remove_file(staged), IsOk());
     return built;
   }
@@ -164,6 +166,7 @@ class TableUnderTest {
   }
 
   VersionBuilderConfig config{.file_rows_max = 2};
+  int staged_opened = 0;
 
  private:
   static model::TableSchemaPtr schema_with(std::vector<model::Column> more_columns) {
@@ -238,7 +241,7 @@ TEST(VersionBuilderTest, SplitsAFileWhoseRowsAreLarge) {
   table.config = {.file_rows_max = 100, .file_bytes_max = 10'000};
   Changes changes(0);
   for (std::int64_t id = 1; id <= 9; ++id) changes.add(Op::kCreate, id, std::string(3'000, 'x'));
-  EXPECT_EQ(table.apply(changes).files.size(), 5U) << "halved until two fit";
+  EXPECT_EQ(table.apply(changes).files.size(), 4U) << "two a file, in the last one three";
 }
 
 TEST(VersionBuilderTest, HoldsNoMoreCellsThanMemoryAllows) {
@@ -257,6 +260,16 @@ TEST(VersionBuilderTest, HoldsNoMoreCellsThanMemoryAllows) {
                                 {{45, "new"}},
                                 {{46, "new"}},
                                 {{50, "e"}, {60, "f"}}}));
+}
+
+TEST(VersionBuilderTest, ReadsAndWritesSmallRowsManyAtATimeBehindLargeOnes) {
+  TableUnderTest table;
+  table.config = {.file_rows_max = 100, .file_bytes_max = 100'000};
+  Changes changes(0);
+  for (std::int64_t id = 1; id <= 4; ++id) changes.add(Op::kCreate, id, std::string(30'000, 'x'));
+  for (std::int64_t id = 5; id <= 200; ++id) changes.add(Op::kCreate, id, "small");
+  EXPECT_LE(table.apply(changes).files.size(), 4U);
+  EXPECT_LE(table.staged_opened, 20);
 }
 
 TEST(VersionBuilderTest, HoldsARowOnceHoweverManyCellsAreTakenFromIt) {
