@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <stop_token>
 
 namespace cdclake::source_catalog {
@@ -19,6 +21,10 @@ struct BoundedWait {
   std::chrono::milliseconds left() const {
     return std::chrono::duration_cast<std::chrono::milliseconds>(deadline -
                                                                  std::chrono::steady_clock::now());
+  }
+  /// What each of `count` waits may take of what is left.
+  std::chrono::milliseconds share_of(std::size_t count) const {
+    return std::max(left(), std::chrono::milliseconds(0)) / static_cast<std::int64_t>(count);
   }
   /// What to wait before asking `is_over` again: a stop is noticed that late.
   std::chrono::milliseconds slice() const {

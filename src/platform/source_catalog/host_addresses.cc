@@ -11,11 +11,6 @@
 namespace cdclake::source_catalog {
 namespace {
 
-struct Answer {
-  std::vector<std::string> addresses;
-  std::string why_none;
-};
-
 Answer look_up(const std::string& host) {
   addrinfo wanted{};
   wanted.ai_family = AF_UNSPEC;
@@ -35,37 +30,48 @@ Answer look_up(const std::string& host) {
   return answer;
 }
 
+Answer answer_in_time(std::future<Answer> coming, const BoundedWait& wait) {
+  while (coming.wait_for(wait.slice()) != std::future_status::ready) {
+    if (wait.is_over()) return {.addresses = {}, .why_none = "the name server does not answer"};
+  }
+  return coming.get();
+}
+
+std::vector<std::string> split(const std::string& hosts) {
+  std::vector<std::string> names;
+  std::istringstream list(hosts);
+  for (std::string name; std::getline(list, name, ',');) names.push_back(name);
+  return names;
+}
+
+}  // namespace
+
 // Nothing interrupts a resolver, so it works on a thread that can be left behind.
-std::future<Answer> start_to_look_up(const std::string& host) {
+std::future<Answer> look_up_aside(const std::string& host) {
   std::packaged_task<Answer()> task([host] { return look_up(host); });
   std::future<Answer> answer = task.get_future();
   std::thread(std::move(task)).detach();
   return answer;
 }
 
-}  // namespace
-
 bool is_socket_folder(std::string_view host) {
   return host.starts_with('/') || host.starts_with('@');
 }
 
-Result<std::vector<HostAddress>> addresses_of(const std::string& hosts, const BoundedWait& wait) {
+Result<std::vector<HostAddress>> addresses_of(const std::string& hosts, const BoundedWait& wait,
+                                              const LookUp& look_up) {
   std::vector<HostAddress> places;
   std::string trouble;
-  std::istringstream list(hosts);
-  for (std::string host; std::getline(list, host, ',');) {
+  const std::vector<std::string> names = split(hosts);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& host = names[i];
     if (is_socket_folder(host)) {
       places.push_back({.host = host, .address = {}});
       continue;
     }
-    std::future<Answer> coming = start_to_look_up(host);
-    while (coming.wait_for(wait.slice()) != std::future_status::ready) {
-      if (wait.stop.stop_requested()) return fail(ErrorKind::kCancelled, "stopped as asked");
-      if (wait.is_over()) {
-        return fail(ErrorKind::kUnavailable, "the name server does not answer: host=" + host);
-      }
-    }
-    const Answer answer = coming.get();
+    const auto share = wait.share_of(names.size() - i + 1);  // One is left to connect with.
+    const Answer answer = answer_in_time(look_up(host), BoundedWait::of(share, wait.stop));
+    if (wait.stop.stop_requested()) return fail(ErrorKind::kCancelled, "stopped as asked");
     for (const std::string& address : answer.addresses) places.push_back({host, address});
     if (answer.addresses.empty()) {
       trouble += (trouble.empty() ? "" : "; ") + host + ": " + answer.why_none;

@@ -32,5 +32,24 @@ TEST(HostAddressesTest, PassesOverANameWithoutAddressWhileThereIsAnother) {
   EXPECT_NE(none.error().message.find("two words: "), std::string::npos) << none.error().message;
 }
 
+TEST(BoundedWaitTest, HasNothingToShareWhenItIsOver) {
+  const auto wait = BoundedWait::of(std::chrono::milliseconds(-5), {});
+  EXPECT_EQ(wait.share_of(2), std::chrono::milliseconds(0));
+}
+
+TEST(HostAddressesTest, GivesADeadNameNoMoreThanItsShare) {
+  std::vector<std::promise<Answer>> asked;
+  const LookUp dead_or_known = [&](const std::string& host) {
+    std::promise<Answer>& promise = asked.emplace_back();
+    if (host != "dead") promise.set_value({.addresses = {"192.0.2.1"}, .why_none = {}});
+    return promise.get_future();
+  };
+  const auto wait = BoundedWait::of(std::chrono::milliseconds(300), {});
+  const auto places = addresses_of("before,after,dead", wait, dead_or_known);
+  ASSERT_TRUE(places) << places.error().message;
+  EXPECT_EQ(places->size(), 2U);
+  EXPECT_FALSE(wait.is_over()) << "there is time left to connect";
+}
+
 }  // namespace
 }  // namespace cdclake::source_catalog

@@ -120,7 +120,9 @@ Result<Connection> connect(const SourceDatabaseConfig& config, const BoundedWait
   std::string trouble;
   for (std::size_t i = 0; i < places->size(); ++i) {
     const HostAddress& place = (*places)[i];
-    const auto share = wait.left() / (places->size() - i);
+    if (wait.stop.stop_requested()) return stopped();
+    if (wait.is_over()) break;
+    const auto share = wait.share_of(places->size() - i);
     Connection connection = start_to_connect(config, place);
     const std::string why = finish_to_connect(connection.get(), BoundedWait::of(share, wait.stop));
     if (wait.stop.stop_requested()) return stopped();
@@ -132,6 +134,7 @@ Result<Connection> connect(const SourceDatabaseConfig& config, const BoundedWait
     trouble += (trouble.empty() ? "" : "; ") +
                (places->size() > 1 && !place.address.empty() ? place.address + ": " : "") + why;
   }
+  if (trouble.empty()) trouble = no_answer(config.wait_max);
   return fault(ErrorKind::kUnavailable, config, redact(trouble, config.password));
 }
 
