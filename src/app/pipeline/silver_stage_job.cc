@@ -63,6 +63,7 @@ void SilverStageJob::look_again_if_due() {
     return;
   }
   trouble_.clear();
+  if (types->catalog == types_.catalog && types->settings == types_.settings) return;
   types_ = std::move(*types);
   types_.notes.clear();
   stage_->use_types(outside_types());

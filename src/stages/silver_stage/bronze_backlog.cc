@@ -97,8 +97,7 @@ Result<std::optional<OpenBronzeFile>> BronzeBacklog::open(const metadata::Stored
 }
 
 Status BronzeBacklog::read_again(const model::PartitionId& partition,
-                                 const model::OffsetRange& range,
-                                 const std::function<void(const model::RawRecord&)>& visit) {
+                                 const model::OffsetRange& range, const Visit& visit) {
   for (int attempt = 0; attempt < kLookUpsMax; ++attempt) {
     CDCLAKE_ASSIGN_OR_RETURN(const bool complete, read_files(partition, range, visit));
     if (complete) return {};
@@ -109,8 +108,7 @@ Status BronzeBacklog::read_again(const model::PartitionId& partition,
 }
 
 Result<bool> BronzeBacklog::read_files(const model::PartitionId& partition,
-                                       const model::OffsetRange& range,
-                                       const std::function<void(const model::RawRecord&)>& visit) {
+                                       const model::OffsetRange& range, const Visit& visit) {
   CDCLAKE_ASSIGN_OR_RETURN(auto found, store_->bronze_files(partition, range));
   CDCLAKE_ASSIGN_OR_RETURN(const Files ordered, order_by_offset(std::move(found)));
   for (const metadata::StoredBronzeFile& file : ordered) {
@@ -121,7 +119,8 @@ Result<bool> BronzeBacklog::read_files(const model::PartitionId& partition,
       if (records.empty()) break;
       for (const model::RawRecord& record : records) {
         if (*record.partition != partition) continue;
-        if (record.offset >= range.first && record.offset < range.next) visit(record);
+        if (record.offset < range.first) continue;
+        if (record.offset >= range.next || !visit(record)) return true;
       }
     }
   }

@@ -43,6 +43,9 @@ class OpenBronzeFile {
 /// Finds and opens the Bronze files that hold what the stage has not read yet.
 class BronzeBacklog {
  public:
+  /// Whether to show more.
+  using Visit = std::function<bool(const model::RawRecord&)>;
+
   /// Both must outlive the backlog.
   BronzeBacklog(lake::LakeFs& fs, metadata::MetadataStore& store) : fs_(&fs), store_(&store) {}
 
@@ -53,17 +56,17 @@ class BronzeBacklog {
   /// Nothing where the file is gone: compaction replaced it, so ask for the files again.
   Result<std::optional<OpenBronzeFile>> open(const metadata::StoredBronzeFile& file);
 
-  /// Shows the records of a range of one partition in offset order, whether staged or not; where
-  /// files vanish meanwhile, from the beginning again.
+  /// Shows the records of a range of one partition in offset order, whether staged or not, for as
+  /// long as `visit` wants more; where files vanish meanwhile, from the beginning again.
   Status read_again(const model::PartitionId& partition, const model::OffsetRange& range,
-                    const std::function<void(const model::RawRecord&)>& visit);
+                    const Visit& visit);
 
   /// Whether the store says why the offsets [range.first, range.next) hold no records.
   Result<bool> explains_gap(const model::PartitionId& partition, const model::OffsetRange& range);
 
  private:
   Result<bool> read_files(const model::PartitionId& partition, const model::OffsetRange& range,
-                          const std::function<void(const model::RawRecord&)>& visit);
+                          const Visit& visit);
 
   lake::LakeFs* fs_;
   metadata::MetadataStore* store_;

@@ -25,10 +25,9 @@ struct PartitionTrace {
   metadata::TableKey delete_table = 0;
   std::string delete_key;
   bool complete = false;  ///< Nothing older can be learned from Bronze.
-  /// What the records after a tombstone said that came before every change.
+  /// What was read past a tombstone that came before every change, and held no change.
   struct Ahead {
-    std::int64_t reached = 0;    ///< Up to where they were read.
-    std::int64_t named_at = -1;  ///< The first that names a table; -1: none does.
+    std::int64_t reached = 0;  ///< Up to where.
     std::int64_t tombstones = 0;
   } ahead;
 };
@@ -42,6 +41,8 @@ struct PartitionState {
   std::optional<metadata::StageWait> wait;  ///< For a schema, at `next`.
   PartitionTrace trace;
 
+  bool held_changes = false;  ///< Whether a record below `committed` is a row or in quarantine.
+
   // Of the records in [committed, next).
   std::int64_t records = 0;
   std::int64_t rows = 0;
@@ -50,6 +51,8 @@ struct PartitionState {
 
   bool has_more() const { return !wait && next < end; }
   std::int64_t offsets_left() const { return has_more() ? end - next : 0; }
+  /// Whether any record below `next` is a row, or would have been one.
+  bool has_held_changes() const { return held_changes || rows + quarantined > 0; }
   bool has_more_ahead() const { return trace.ahead.reached < end; }
   bool wants(std::int64_t offset) const { return has_more() && offset >= next && offset < end; }
 
@@ -57,6 +60,7 @@ struct PartitionState {
   metadata::StagedRange take_range() {
     CDCLAKE_ASSERT(records == rows + quarantined + no_row);
     metadata::StagedRange range{{id, committed, next}, rows, quarantined, no_row};
+    held_changes = has_held_changes();
     committed = next;
     records = rows = quarantined = no_row = 0;
     return range;

@@ -8,7 +8,7 @@
 namespace cdclake::silver_stage {
 namespace {
 
-/// How many offsets of a partition are read again, backward or ahead.
+/// How many offsets of a partition are read again.
 constexpr std::int64_t kReadAgainMax = 1000;
 
 std::string place_of(const model::RawRecord& record) {
@@ -142,7 +142,7 @@ Result<Verdict> RecordJudge::judge_tombstone(const model::RawRecord& record,
   const std::string& topic = partition.id.topic;
   if (!signal_table_.empty() && topic.ends_with("." + signal_table_)) return model::NoRow{"signal"};
   if (!record.key) return unnamed("KEY_MISSING", "key and value are both null", topic);
-  if (book_->fed_by(topic).empty()) {
+  if (book_->fed_by(topic).empty() && !partition.has_held_changes()) {
     CDCLAKE_ASSIGN_OR_RETURN(auto wait, look_ahead(record, partition));
     if (wait) return *std::move(wait);
   }
@@ -230,89 +230,86 @@ bool RecordJudge::needs_recall(const model::DecodedRecord& decoded,
 Status RecordJudge::recall_trace(PartitionState& partition) {
   const auto& here = book_->named_in(partition.id.topic);
   PartitionTrace& trace = partition.trace;
-  trace.complete = true;
   const model::OffsetRange before{std::max<std::int64_t>(0, partition.next - kReadAgainMax),
                                   partition.next};
-  return read_again_(partition.id, before, [&](const model::RawRecord& record) {
+  CDCLAKE_RETURN_IF_ERROR(read_again_(partition.id, before, [&](const model::RawRecord& record) {
     trace.delete_table = 0;
-    if (!record.value) return;
+    if (!record.value) return true;
     const model::DecodedRecord decoded = decoder_.decode(record);
     const auto* row = std::get_if<model::ChangeRow>(&decoded);
-    if (row == nullptr) return;
+    if (row == nullptr) return true;
     for (const KnownTable* table : here) {
       if (table->stored.id != row->schema->table) continue;
       note_order(*row, trace.order[table->stored.key]);
       note_delete(*row, table->stored.key, record, trace);
     }
-  });
+    return true;
+  }));
+  trace.complete = true;
+  return {};
 }
 
-/// Tombstones may come first in a topic: where it was compacted, or is read from its middle. Then
-/// the first change after them says which table it feeds; until it comes they wait, so that the
-/// answer does not depend on how much had been read.
+/// Tombstones may come first in a partition: where its topic was compacted, or is read from its
+/// middle. Then the first change after them, readable or not, says which table they mean; until it
+/// comes they wait, so that the answer does not depend on how much had been read.
 Result<std::optional<WaitOrder>> RecordJudge::look_ahead(const model::RawRecord& tombstone,
                                                          PartitionState& partition) {
-  PartitionTrace::Ahead& ahead = partition.trace.ahead;
-  if (tombstone.offset < ahead.named_at) return std::nullopt;  // By a table that is refused here.
-  if (ahead.named_at >= 0 || ahead.reached < tombstone.offset)
-    ahead = {.reached = tombstone.offset};
-  CDCLAKE_ASSIGN_OR_RETURN(const model::DecodedRecord named, first_named(partition));
-  if (const auto* undecided = std::get_if<model::UndecidedRecord>(&named)) {
-    CDCLAKE_ASSIGN_OR_RETURN(const Verdict verdict,
-                             judge_undecided(*undecided, partition.id.topic));
+  const std::string& topic = partition.id.topic;
+  CDCLAKE_ASSIGN_OR_RETURN(const model::DecodedRecord change, first_change(tombstone, partition));
+  if (std::holds_alternative<model::NoRow>(change)) {
+    const std::int64_t count = partition.trace.ahead.tombstones;
+    return WaitOrder{
+        {},
+        std::to_string(count) + (count == 1 ? " tombstone waits" : " tombstones wait") +
+            " for the first change of the topic, which says the table that is meant; there is "
+            "nothing to do, unless the topic holds no changes of a table: then leave it "
+            "out of TOPICS"};
+  }
+  partition.trace.ahead = {};
+  if (const auto* undecided = std::get_if<model::UndecidedRecord>(&change)) {
+    CDCLAKE_ASSIGN_OR_RETURN(const Verdict verdict, judge_undecided(*undecided, topic));
     const auto* wait = std::get_if<WaitOrder>(&verdict);
-    if (wait == nullptr) return std::nullopt;
-    ahead = {};  // It may be had when we look again.
-    return *wait;
+    return wait == nullptr ? std::nullopt : std::optional(*wait);
   }
-  const auto* row = std::get_if<model::ChangeRow>(&named);
-  if (row == nullptr) {
-    return WaitOrder{{},
-                     std::to_string(ahead.tombstones) +
-                         (ahead.tombstones == 1 ? " tombstone waits" : " tombstones wait") +
-                         " for the first change of the topic, which says the table that is meant"};
+  if (const auto* rejected = std::get_if<model::RejectedRecord>(&change)) {
+    if (!rejected->table) return std::nullopt;
+    CDCLAKE_RETURN_IF_ERROR(book_->find_or_register(*rejected->table, topic));
+    return std::nullopt;
   }
-  CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, table_of(row->schema, partition.id.topic));
+  const auto& row = std::get<model::ChangeRow>(change);
+  CDCLAKE_ASSIGN_OR_RETURN(KnownTable * table, table_of(row.schema, topic));
   if (table != nullptr) {
-    CDCLAKE_RETURN_IF_ERROR(book_->use_schema(*table, row->schema, row->schema_origin));
+    CDCLAKE_RETURN_IF_ERROR(book_->use_schema(*table, row.schema, row.schema_origin));
   }
   return std::nullopt;
 }
 
-/// The first record from `ahead.reached` on that names a table, if only as its schema tells; no row
-/// where there is none.
-Result<model::DecodedRecord> RecordJudge::first_named(PartitionState& partition) {
+/// The first change at or after the tombstone, of a row only its types; no row where there is none.
+Result<model::DecodedRecord> RecordJudge::first_change(const model::RawRecord& tombstone,
+                                                       PartitionState& partition) {
   PartitionTrace::Ahead& ahead = partition.trace.ahead;
-  model::DecodedRecord named = model::NoRow{};
-  const Visit look = [&, next = ahead.reached](const model::RawRecord& later) mutable {
-    if (later.offset < next || ahead.named_at >= 0) return;
-    next = later.offset + 1;
+  if (ahead.reached < tombstone.offset) ahead = {.reached = tombstone.offset};
+  model::DecodedRecord change = model::NoRow{};
+  const Visit look = [&](const model::RawRecord& later) {
+    if (later.offset < ahead.reached) return true;
     if (!later.value) {
       ++ahead.tombstones;
-      return;
-    }
-    const model::DecodedRecord decoded = decoder_.decode(later);
-    if (const auto* row = std::get_if<model::ChangeRow>(&decoded)) {
-      model::ChangeRow types;
-      types.schema = row->schema;
-      types.schema_origin = row->schema_origin;
-      named = types;
-    } else if (std::holds_alternative<model::UndecidedRecord>(decoded)) {
-      named = decoded;
     } else {
-      return;
+      change = decoder_.decode(later);
     }
-    ahead.named_at = later.offset;
+    if (!std::holds_alternative<model::NoRow>(change)) return false;
+    ahead.reached = later.offset + 1;
+    return true;
   };
-  // Each stretch is twice as long as the one before: files are read from their beginning.
-  for (auto length = kReadAgainMax; ahead.named_at < 0 && ahead.reached < partition.end;
-       length *= 2) {
-    const model::OffsetRange stretch{ahead.reached,
-                                     std::min(ahead.reached + length, partition.end)};
-    CDCLAKE_RETURN_IF_ERROR(read_again_(partition.id, stretch, look));
-    ahead.reached = stretch.next;
+  CDCLAKE_RETURN_IF_ERROR(read_again_(partition.id, {ahead.reached, partition.end}, look));
+  if (const auto* row = std::get_if<model::ChangeRow>(&change)) {
+    model::ChangeRow types;  // The cells borrow from what was read.
+    types.schema = row->schema;
+    types.schema_origin = row->schema_origin;
+    change = types;
   }
-  return named;
+  if (std::holds_alternative<model::NoRow>(change)) ahead.reached = partition.end;
+  return change;
 }
 
 QuarantineOrder RecordJudge::unnamed(std::string reason, std::string detail,

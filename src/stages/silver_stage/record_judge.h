@@ -41,8 +41,9 @@ using Verdict = std::variant<StagedRow, QuarantineOrder, model::NoRow, WaitOrder
 /// source breaks. The records of a partition must come in offset order. Not thread-safe.
 class RecordJudge {
  public:
-  using Visit = std::function<void(const model::RawRecord&)>;
-  /// Shows the records of a range of a partition in offset order, some perhaps twice.
+  using Visit = std::function<bool(const model::RawRecord&)>;
+  /// Shows the records of a range of a partition in offset order, some perhaps twice, while they
+  /// are wanted. kCancelled where the work is to end: then the record is not judged.
   using ReadAgain = std::function<Status(const model::PartitionId& partition,
                                          const model::OffsetRange& range, const Visit& visit)>;
 
@@ -66,7 +67,8 @@ class RecordJudge {
   Status recall_trace(PartitionState& partition);
   Result<std::optional<WaitOrder>> look_ahead(const model::RawRecord& tombstone,
                                               PartitionState& partition);
-  Result<model::DecodedRecord> first_named(PartitionState& partition);
+  Result<model::DecodedRecord> first_change(const model::RawRecord& tombstone,
+                                            PartitionState& partition);
   QuarantineOrder unnamed(std::string reason, std::string detail, const std::string& topic) const;
 
   std::string signal_table_;

@@ -22,8 +22,13 @@ class SilverStage::Session {
         book_(std::move(book)),
         judge_(stage.types_.settings, stage.types_.catalog, book_,
                [this](const model::PartitionId& partition, const model::OffsetRange& range,
-                      const RecordJudge::Visit& visit) {
-                 return backlog_.read_again(partition, range, visit);
+                      const RecordJudge::Visit& visit) -> Status {
+                 CDCLAKE_RETURN_IF_ERROR(
+                     backlog_.read_again(partition, range, [&](const model::RawRecord& record) {
+                       return !stop_.stop_requested() && visit(record);
+                     }));
+                 if (stop_.stop_requested()) return fail(ErrorKind::kCancelled, "stopped as asked");
+                 return {};
                }) {}
 
   static Result<std::unique_ptr<Session>> open(SilverStage& stage);
@@ -47,7 +52,8 @@ class SilverStage::Session {
   Result<Reading> read_topic(const Topic& topic, const std::stop_token& stop);
   Result<Reading> read_file(const metadata::StoredBronzeFile& file, OpenBronzeFile& opened,
                             const std::stop_token& stop);
-  Status stage_record(const model::RawRecord& record, PartitionState& partition);
+  Status stage_record(const Verdict& verdict, const model::RawRecord& record,
+                      PartitionState& partition);
   Status pass_segments(const metadata::StoredBronzeFile& file);
   Status check_no_hole(const metadata::StoredBronzeFile& file);
   Status check_explained(const PartitionState& partition, std::int64_t next);
@@ -64,6 +70,7 @@ class SilverStage::Session {
   std::map<model::PartitionId, metadata::StageWait> stored_waits_;
 
   // Of the round.
+  std::stop_token stop_;
   RunId last_run_;  // Of the last commit; empty: nothing was committed.
   std::optional<StageBatch> batch_;
   StageCounts counts_;
@@ -77,10 +84,15 @@ Result<std::unique_ptr<SilverStage::Session>> SilverStage::Session::open(SilverS
   for (metadata::StageWait& wait : waits) {
     session->stored_waits_.emplace(wait.partition, std::move(wait));
   }
+  CDCLAKE_ASSIGN_OR_RETURN(const auto counts, stage.context_.store.partition_counts());
+  for (const metadata::PartitionCounts& count : counts) {
+    session->state_of(count.partition).held_changes = count.rows + count.quarantined > 0;
+  }
   return session;
 }
 
 Result<StageReport> SilverStage::Session::run_once(const std::stop_token& stop) {
+  stop_ = stop;
   last_run_ = {};
   counts_ = {};
   batch_.emplace(new_batch());
@@ -185,16 +197,21 @@ Result<SilverStage::Session::Reading> SilverStage::Session::read_file(
     for (const model::RawRecord& record : records) {
       PartitionState& partition = *states[opened.index_of(record)];
       if (!partition.wants(record.offset)) continue;
-      CDCLAKE_RETURN_IF_ERROR(stage_record(record, partition));
+      const auto verdict = judge_.judge(record, partition);
+      if (!verdict) {
+        if (verdict.error().kind != ErrorKind::kCancelled) return tl::unexpected(verdict.error());
+        partition.trace = {};  // It was learned in part.
+        return Reading::kStopped;
+      }
+      CDCLAKE_RETURN_IF_ERROR(stage_record(*verdict, record, partition));
     }
   }
   CDCLAKE_RETURN_IF_ERROR(pass_segments(file));
   return Reading::kDone;
 }
 
-Status SilverStage::Session::stage_record(const model::RawRecord& record,
+Status SilverStage::Session::stage_record(const Verdict& verdict, const model::RawRecord& record,
                                           PartitionState& partition) {
-  CDCLAKE_ASSIGN_OR_RETURN(const Verdict verdict, judge_.judge(record, partition));
   if (const auto* order = std::get_if<WaitOrder>(&verdict)) {
     partition.next = record.offset;
     partition.wait = metadata::StageWait{partition.id, record.offset, order->table, order->need};

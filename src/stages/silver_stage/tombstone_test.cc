@@ -100,13 +100,60 @@ TEST(TombstoneTest, BelongsToTheFirstChangeAfterItWhereNoneCameBefore) {
 TEST(TombstoneTest, WaitsForTheFirstChangeOfItsTopic) {
   StageWorkbench bench;
   bench.use_types(kTwoTables);
-  bench.land({tombstone(0), tombstone(1), {.offset = 2, .value = "not JSON"}});
+  bench.land({tombstone(0), {.offset = 1, .value = R"({"ts_ms":1})"}, tombstone(2)});
   const StageReport report = bench.stage();
   EXPECT_EQ(report.counts.records(), 0);
   ASSERT_EQ(report.waits.size(), 1U);
   EXPECT_EQ(report.waits.front().offset, 0);
   EXPECT_THAT(report.waits.front().need, ::testing::HasSubstr("2 tombstones wait"));
   EXPECT_FALSE(bench.stage().committed) << "a wait that is known is not recorded again";
+}
+
+TEST(TombstoneTest, IsQuarantinedWhereTheFirstChangeNamesNoTable) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  bench.land({tombstone(0), tombstone(1), {.offset = 2, .value = "not JSON"}});
+  const StageReport report = bench.stage();
+  EXPECT_THAT(report.waits, ::testing::IsEmpty());
+  EXPECT_EQ(report.counts.quarantined, (Counts{{"JSON_PARSE", 1}, {"TOMBSTONE_NO_TABLE", 2}}));
+  bench.land({tombstone(3)});
+  EXPECT_EQ(bench.stage().counts.quarantined, (Counts{{"TOMBSTONE_NO_TABLE", 1}}));
+  bench.expect_all_counted();
+}
+
+TEST(TombstoneTest, BelongsToTheTableThatARejectedChangeNames) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  FakeRecord elsewhere = change(0);
+  elsewhere.topic = "shop.public.a";
+  bench.land({elsewhere, tombstone(0), change(1, {.after = R"({"id":"a","name":"a"})"})});
+  const StageReport report = bench.stage();
+  EXPECT_EQ(report.counts.quarantined, (Counts{{"VALUE_TYPE", 1}}));
+  EXPECT_EQ(bench.rows("public.users").size(), 2U);
+}
+
+TEST(TombstoneTest, MarksATableThatOnlyARejectedChangeNames) {
+  StageWorkbench bench;
+  bench.use_types(kTwoTables);
+  bench.land({tombstone(0), change(1, {.after = R"({"id":"a","name":"a"})"})});
+  EXPECT_EQ(bench.stage().counts.quarantined,
+            (Counts{{"TOMBSTONE_NO_TABLE", 1}, {"VALUE_TYPE", 1}}));
+  EXPECT_EQ(bench.quarantine("_unknown").size(), 1U);
+  EXPECT_EQ(bench.store().flaws()->size(), 2U) << "both are of the table";
+}
+
+TEST(TombstoneTest, IsLookedAheadForNoLongerThanUntilAStop) {
+  StageWorkbench bench;
+  bench.use_limits({.records_max = 1});
+  std::stop_source stop;
+  bench.on_progress([&](const StageProgress&) { stop.request_stop(); });
+  FakeRecord other = tombstone(0);
+  other.partition = 1;
+  bench.land(
+      {{.offset = 0, .value = "not JSON"}, other, {.partition = 1, .offset = 1, .value = ""}});
+  EXPECT_EQ(bench.stage(stop.get_token()).counts.records(), 1);
+  bench.on_progress({});
+  EXPECT_EQ(bench.stage().counts.records(), 2);
 }
 
 TEST(TombstoneTest, IsJudgedWhenItsTopicsTableBecomesKnownInAnotherPartition) {
@@ -144,10 +191,7 @@ TEST(TombstoneTest, WaitsForTheTypesOfTheFirstChangeAfterIt) {
   EXPECT_EQ(bench.stage().counts.rows, 2);
 }
 
-TEST(TombstoneTest, IsTheSameRowWhereverTheInputIsCut) {
-  const std::vector<FakeRecord> records = {
-      tombstone(0),          change(1),    tombstone(2), change(3, {.table = "orders"}),
-      deletion(4, "orders"), tombstone(5), tombstone(6)};
+void expect_the_same_wherever_it_is_cut(const std::vector<FakeRecord>& records) {
   StageWorkbench whole;
   whole.use_types(kTwoTables);
   whole.land(records);
@@ -163,8 +207,23 @@ TEST(TombstoneTest, IsTheSameRowWhereverTheInputIsCut) {
       EXPECT_EQ(bench.rows(table).size(), whole.rows(table).size())
           << table << ", cut before offset " << cut->offset;
     }
-    EXPECT_EQ(bench.quarantine("_unknown").size(), 1U);
+    EXPECT_EQ(bench.quarantine("_unknown").size(), whole.quarantine("_unknown").size());
+    bench.expect_all_counted();
   }
+}
+
+TEST(TombstoneTest, IsTheSameRowWhereverTheInputIsCut) {
+  expect_the_same_wherever_it_is_cut({tombstone(0), change(1), tombstone(2),
+                                      change(3, {.table = "orders"}), deletion(4, "orders"),
+                                      tombstone(5), tombstone(6)});
+}
+
+TEST(TombstoneTest, IsQuarantinedOrNotAlikeWhereverTheInputIsCut) {
+  const FakeRecord heartbeat{.offset = 1, .value = R"({"ts_ms":1})"};
+  const FakeRecord unreadable{.offset = 2, .value = "not JSON"};
+  expect_the_same_wherever_it_is_cut(
+      {tombstone(0), heartbeat, unreadable, tombstone(3), change(4), tombstone(5)});
+  expect_the_same_wherever_it_is_cut({tombstone(0), heartbeat, change(2), tombstone(3)});
 }
 
 TEST(TombstoneTest, IsQuarantinedWithoutKey) {

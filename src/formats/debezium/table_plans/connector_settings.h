@@ -43,6 +43,8 @@ struct ConnectorSettings {
   std::map<std::string, std::string> to_properties() const;
   /// Those that decide what a value means, every default included.
   std::map<std::string, std::string> meaning() const;
+
+  bool operator==(const ConnectorSettings&) const = default;
 };
 
 }  // namespace cdclake::debezium
