@@ -190,14 +190,6 @@ Status MetadataStore::set_table_state(const LeaseGrant& lease, TableKey table, T
   return metadata::set_table_state(impl_->database, lease, wanted);
 }
 
-Status MetadataStore::set_outside_settings(const LeaseGrant& lease, TableKey table,
-                                           const std::map<std::string, std::string>& settings) {
-  Table wanted;
-  wanted.key = table;
-  wanted.outside_settings = settings;
-  return metadata::set_outside_settings(impl_->database, lease, wanted);
-}
-
 Status MetadataStore::save_schema(const LeaseGrant& lease, const model::TableSchema& schema) {
   return metadata::save_schema(impl_->database, impl_->now_us(), lease, schema);
 }

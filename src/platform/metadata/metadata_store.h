@@ -102,9 +102,6 @@ class MetadataStore {
   Result<std::vector<Table>> tables();
   Status set_table_state(const LeaseGrant& lease, TableKey table, TableState state,
                          const std::string& reason);
-  /// Records by which settings of the connector the table's rows are typed, as `Table` says.
-  Status set_outside_settings(const LeaseGrant& lease, TableKey table,
-                              const std::map<std::string, std::string>& settings);
   /// Schemas are kept for ever: stage files and versions name them. Idempotent.
   Status save_schema(const LeaseGrant& lease, const model::TableSchema& schema);
   Result<model::TableSchemaPtr> schema(const model::SchemaId& id);

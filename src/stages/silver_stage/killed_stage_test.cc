@@ -31,6 +31,31 @@ TEST_P(KilledStageTest, LosesAndDoublesNothing) {
   StageWorkbench(lake).expect_mixed_records_once(12);
 }
 
+TEST(KilledFirstStageTest, BindsNoTableToTheSettingsItHad) {
+  testing::TempLake lake;
+  const auto land = [&](const std::string& topic) {
+    return run_in_child("", [&] {
+      StageWorkbench(lake).land({{.topic = topic, .value = json_of({})}});
+      return true;
+    });
+  };
+  const auto stage = [&](const std::string& failpoint, const std::string& settings) {
+    return run_in_child(failpoint, [&] {
+      StageWorkbench bench(lake);
+      bench.use_types(kUsersCatalog, settings);
+      const auto report = bench.try_stage();
+      return report && report->waits.empty();
+    });
+  };
+  ASSERT_EQ(land("shop.public.users"), Ending::kReturned);
+  ASSERT_EQ(stage("silver_stage.sealed", R"({"time.precision.mode":"microseconds"})"),
+            Ending::kKilled);
+  for (const std::string topic : {"shop.public.a", "shop.public.b"}) {
+    ASSERT_EQ(land(topic), Ending::kReturned);
+    EXPECT_EQ(stage("", "{}"), Ending::kReturned) << topic;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(AtEachStep, KilledStageTest,
                          ::testing::Values("silver_stage.sealed", "silver_stage.sealed:2",
                                            "commit.before_seal", "commit.after_seal:2",

@@ -271,6 +271,7 @@ Status SilverStage::Session::commit() {
     if (partition.next != partition.committed) commit.ranges.push_back(partition.take_range());
   }
   commit.waits = new_waits();
+  book_.add_settings(commit);
   if (!commit.ranges.empty() || !commit.waits.empty()) {
     CDCLAKE_RETURN_IF_ERROR(stage_.run_.begin());
     failpoint("silver_stage.sealed");

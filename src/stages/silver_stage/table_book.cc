@@ -36,8 +36,6 @@ Result<TableBook> TableBook::load(metadata::MetadataStore& store, const metadata
     for (const std::string& topic : stored.topics) book.by_topic_[topic].push_back(table.get());
     book.names_.emplace(stored.id.schema, stored.id.table);
     table->stored = std::move(stored);
-    // Settings whose first row was never committed bind nobody.
-    if (!table->newest_schema) table->stored.outside_settings.clear();
     table->settings_conflict = describe_conflict(table->stored.outside_settings, book.settings_);
     const model::TableId id = table->stored.id;
     book.tables_.emplace(id, std::move(table));
@@ -56,7 +54,11 @@ Result<KnownTable*> TableBook::find_or_register(const model::TableId& id,
   }
   CDCLAKE_ASSIGN_OR_RETURN(auto stored, store_->register_table(*lease_, id, topic));
   auto& table = tables_[id];
-  if (!table) table = std::make_unique<KnownTable>();
+  if (table) {
+    stored.outside_settings = std::move(table->stored.outside_settings);  // They may wait yet.
+  } else {
+    table = std::make_unique<KnownTable>();
+  }
   table->stored = std::move(stored);
   names_.emplace(id.schema, id.table);
   by_topic_[topic].push_back(table.get());
@@ -92,8 +94,8 @@ std::vector<metadata::Table> TableBook::not_active() const {
 Status TableBook::use_schema(KnownTable& table, const model::TableSchemaPtr& schema,
                              model::SchemaOrigin origin) {
   if (origin == model::SchemaOrigin::kOutside && !table.was_typed_outside()) {
-    CDCLAKE_RETURN_IF_ERROR(store_->set_outside_settings(*lease_, table.stored.key, settings_));
     table.stored.outside_settings = settings_;
+    unrecorded_.insert(table.stored.key);
   }
   if (table.newest_schema == schema) return {};
   if (saved_schemas_.insert(schema->id).second) {
@@ -104,6 +106,12 @@ Status TableBook::use_schema(KnownTable& table, const model::TableSchemaPtr& sch
   if (refusal) return refuse(table, *refusal + kNotInCurrent);
   if (table.stored.state != metadata::TableState::kRefused) return {};
   return set_state(table, metadata::TableState::kActive, "");
+}
+
+void TableBook::add_settings(metadata::StageCommit& commit) {
+  for (const metadata::StageFile& file : commit.files) {
+    if (unrecorded_.erase(file.table) > 0) commit.outside_settings.emplace(file.table, settings_);
+  }
 }
 
 Status TableBook::refuse(KnownTable& table, const std::string& reason) {

@@ -30,8 +30,8 @@ inline constexpr std::size_t kTablesMax = 20'000;
 
 /// The tables of the lake and what each topic feeds, kept in step with the metadata store.
 ///
-/// Everything that it records is idempotent and comes before the commit that relies on it, so a
-/// crash between the two leaves nothing that a restart would not record again.
+/// Everything that it records by itself is idempotent and comes before the commit that relies on
+/// it, so a crash between the two leaves nothing that a restart would not record again.
 class TableBook {
  public:
   using Settings = std::map<std::string, std::string>;
@@ -57,10 +57,13 @@ class TableBook {
   /// Every table that is refused or stopped.
   std::vector<metadata::Table> not_active() const;
 
-  /// Records that rows of this schema are about to be staged, and by which settings they are typed
-  /// where that is from outside. Refuses a table whose key cannot be one.
+  /// Records that rows of this schema are about to be staged. Refuses a table whose key cannot be
+  /// one.
   Status use_schema(KnownTable& table, const model::TableSchemaPtr& schema,
                     model::SchemaOrigin origin);
+  /// Adds by which settings the tables are typed whose first rows from outside may be in its files:
+  /// they bind from those rows on. After a commit that failed the book is of no use.
+  void add_settings(metadata::StageCommit& commit);
   /// Marks a table that can have no current table as it is. One that is stopped keeps its reason.
   Status refuse(KnownTable& table, const std::string& reason);
   /// Stops a table at an event that must not be merged. A table that is stopped already keeps its
@@ -79,6 +82,7 @@ class TableBook {
   std::map<std::string, std::vector<KnownTable*>> by_topic_;
   std::set<std::pair<std::string, std::string>> names_;  ///< (schema, table) of every table.
   std::set<model::SchemaId> saved_schemas_;
+  std::set<metadata::TableKey> unrecorded_;  ///< Typed from outside, and no commit says so yet.
 };
 
 }  // namespace cdclake::silver_stage

@@ -158,6 +158,9 @@ Status record_all(Recording& to, const StageCommit& commit) {
   for (const QuarantinedRecord& record : commit.quarantined) {
     CDCLAKE_RETURN_IF_ERROR(record_quarantined(to, record));
   }
+  for (const auto& [table, settings] : commit.outside_settings) {
+    CDCLAKE_RETURN_IF_ERROR(add_outside_settings(to.database, table, settings));
+  }
   return replace_waits(to, commit);
 }
 

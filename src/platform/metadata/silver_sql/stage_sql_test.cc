@@ -57,6 +57,20 @@ TEST(StageSqlTest, RefusesCountsThatDoNotAddUp) {
   EXPECT_TRUE(it.store->stage_positions()->empty());
 }
 
+TEST(StageSqlTest, RemembersTheSettingsThatTypedATableFromOutsideWithItsFirstRows) {
+  StagedStore it;
+  const std::map<std::string, std::string> settings = {{"a", "1"}, {"b", "2"}};
+  const auto stored = [&] { return BareStore::unwrap(it.store->tables())[0].outside_settings; };
+  StageCommit refused = it.stage_of("a", 1, 3);
+  refused.outside_settings.emplace(it.table, settings);
+  EXPECT_THAT(it.stage(refused), FailsWith(ErrorKind::kConflict));
+  EXPECT_TRUE(stored().empty());
+  StageCommit commit = it.stage_of("a", 0, 3);
+  commit.outside_settings = refused.outside_settings;
+  ASSERT_THAT(it.stage(commit), IsOk());
+  EXPECT_EQ(stored(), settings);
+}
+
 TEST(StageSqlTest, RefusesToPassBronzeOrToStartElsewhere) {
   StagedStore it;
   EXPECT_THAT(it.stage(it.stage_of("a", 0, 11)),

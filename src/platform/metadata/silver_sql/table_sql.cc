@@ -119,16 +119,14 @@ Status set_table_state(Database& database, const LeaseGrant& lease, const Table&
   return std::move(work).commit();
 }
 
-Status set_outside_settings(Database& database, const LeaseGrant& lease, const Table& table) {
-  CDCLAKE_ASSIGN_OR_RETURN(auto work, begin_fenced(database, lease));
-  CDCLAKE_RETURN_IF_ERROR(
-      run_once(database, "DELETE FROM table_setting WHERE table_key = ?", table.key));
-  for (const auto& [name, value] : table.outside_settings) {
+Status add_outside_settings(Database& database, TableKey table,
+                            const std::map<std::string, std::string>& settings) {
+  for (const auto& [name, value] : settings) {
     CDCLAKE_RETURN_IF_ERROR(
         run_once(database, "INSERT INTO table_setting (table_key, name, value) VALUES (?, ?, ?)",
-                 table.key, name, value));
+                 table, name, value));
   }
-  return std::move(work).commit();
+  return {};
 }
 
 }  // namespace cdclake::metadata

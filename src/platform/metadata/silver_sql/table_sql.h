@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,10 @@ Result<Table> register_table(Database& database, const LeaseGrant& lease,
                              const TableSighting& sighting);
 Result<std::vector<Table>> tables(Database& database);
 Status set_table_state(Database& database, const LeaseGrant& lease, const Table& table);
-/// Replaces `outside_settings` of the table.
-Status set_outside_settings(Database& database, const LeaseGrant& lease, const Table& table);
 /// Records that a topic feeds a table. Idempotent.
 Status add_table_topic(Database& database, TableKey table, const std::string& topic);
+/// For a table that has none yet.
+Status add_outside_settings(Database& database, TableKey table,
+                            const std::map<std::string, std::string>& settings);
 
 }  // namespace cdclake::metadata

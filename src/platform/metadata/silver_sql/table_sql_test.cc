@@ -47,17 +47,6 @@ TEST(TableSqlTest, KeepsADotInANameApartFromTheOneBetweenSchemaAndTable) {
   EXPECT_EQ(store->tables()->size(), 2U);
 }
 
-TEST(TableSqlTest, RemembersTheSettingsThatTypedATableFromOutside) {
-  BareStore store;
-  const auto& lease = store.lease(Role::kSilverStage);
-  const auto table = BareStore::unwrap(store->register_table(lease, kUsers, "t"));
-  EXPECT_TRUE(table.outside_settings.empty());
-  ASSERT_THAT(store->set_outside_settings(lease, table.key, {{"a", "1"}, {"b", "2"}}), IsOk());
-  const std::map<std::string, std::string> later = {{"a", "3"}};
-  ASSERT_THAT(store->set_outside_settings(lease, table.key, later), IsOk());
-  EXPECT_EQ(BareStore::unwrap(store->tables())[0].outside_settings, later);
-}
-
 TEST(TableSqlTest, RemembersWhyATableStopped) {
   BareStore store;
   const auto key =

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -85,6 +86,9 @@ struct StageCommit {
   std::vector<StagedRange> ranges;
   std::vector<QuarantinedRecord> quarantined;
   std::vector<StageWait> waits;  ///< Replaces what was recorded for these partitions.
+  /// Of tables whose first rows typed from outside the messages are among the files: by which
+  /// settings of the connector.
+  std::map<TableKey, std::map<std::string, std::string>> outside_settings;
 };
 
 /// A file of a version of a current table.
