@@ -282,7 +282,8 @@ Result<SilverMerge::TableBite> SilverMerge::bite_past_open_moves(TableWork& work
         up_to_first_halves(plan_merge(work.rows, {kNoLimit, kNoLimit}), halves, cut);
     CDCLAKE_ASSIGN_OR_RETURN(bitten, bite_of_plan(work, nearest));
   }
-  // Moves that wait for each other in a circle, which real streams do not hold.
+  // What the first half of a partition waits for lies behind another half: of a move within that
+  // partition, or of moves that wait for each other in a circle.
   while (!bitten.decides()) {
     limits = {limits.rows * 4, limits.bytes * 4};
     CDCLAKE_ASSIGN_OR_RETURN(bitten, bite_of_rows(work, limits));

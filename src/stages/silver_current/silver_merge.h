@@ -30,14 +30,15 @@ enum class OpenMoves : std::uint8_t {
 };
 
 struct SilverMergeConfig {
-  /// Staged rows of a table taken in one bite. Taken larger only where a key move's halves lie
-  /// further apart.
+  /// Staged rows of a table taken in one bite. Taken larger, and without a bound, only where a key
+  /// move's halves lie further apart.
   std::int64_t batch_rows_max = 500'000;
   /// Rows of one file. A change rewrites the file it falls into, so smaller files make small
   /// changes cheaper and reading slower.
   std::int64_t file_rows_max = 200'000;
   /// A quarter each for: the changes of a bite, without their cells; the cells of as many of them
-  /// as fit; the current file that is rewritten; the one that is written. One row may pass it.
+  /// as fit; the current file that is rewritten; the one that is written. One row may pass it, and
+  /// the changes of a bite where a key move's halves lie further apart than it holds.
   std::int64_t memory_bytes_max = std::int64_t{1} << 30;
   OpenMoves open_moves = OpenMoves::kHoldBack;
   Status validate() const;
