@@ -242,7 +242,11 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
     CDCLAKE_RETURN_IF_ERROR(context_.store.set_table_state(context_.lease, table.key,
                                                            metadata::TableState::kActive, ""));
   }
-  if (moves_anything(bitten->merge)) return std::move(*bitten);
+  if (moves_anything(bitten->merge)) {
+    // The same may be seen again with other rows.
+    if (nothing_moved_.contains(table.key)) nothing_moved_[table.key].reset();
+    return std::move(*bitten);
+  }
   nothing_moved_[table.key] = std::move(outlook);
   CDCLAKE_ASSIGN_OR_RETURN(const auto known, context_.store.held_back(table.key));
   if (bitten->merge.held_back == known) return std::nullopt;

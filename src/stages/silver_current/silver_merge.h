@@ -115,8 +115,8 @@ class SilverMerge {
   Progress progress_;
   commit::JobRun run_;
   std::map<metadata::TableKey, MonotonicTime> not_before_;
-  /// What was seen when nothing of a table moved.
-  std::map<metadata::TableKey, Outlook> nothing_moved_;
+  /// Of tables that are held back: what was seen when nothing moved, unless something has since.
+  std::map<metadata::TableKey, std::optional<Outlook>> nothing_moved_;
   /// Of tables that are held back: unmerged files without half a key move.
   std::map<metadata::TableKey, std::set<FileId>> without_halves_;
   std::set<metadata::TableKey> tried_again_;  ///< Of those that could not be merged before.
