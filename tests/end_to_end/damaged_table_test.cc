@@ -6,6 +6,8 @@
 #include <iterator>
 
 #include "pipeline_under_test.h"
+#include "platform/metadata/sqlite/database.h"
+#include "testing/matchers.h"
 
 namespace cdclake::end_to_end {
 namespace {
@@ -37,36 +39,73 @@ metadata::Table table_named(PipelineUnderTest& pipeline, const std::string& name
   return {};
 }
 
-TEST(DamagedTableTest, IsStoppedAloneAndGoesOnOnceMended) {
-  const std::string folder =
-      std::string(std::getenv("CDCLAKE_SOURCE_DIR")) + "/tests/corpus/a_seed/";
-  const std::string recording = folder + "plain/events.jsonl.zst";
-  const auto source = reference::Reference::load(recording, folder + "catalog.json",
-                                                 folder + "plain/connector.json");
-  PipelineUnderTest pipeline(load_types(folder + "catalog.json", folder + "plain/connector.json"));
-  std::vector<testing::FakeRecord> late;
-  std::vector<testing::FakeRecord> early;
-  for (const auto& record : load_records(recording))
-    (record.offset < 5 ? early : late).push_back(record);
-  pipeline.write(early);
-  pipeline.stage();
-  pipeline.merge();
+/// `public.users` and `public.orders`: their first records are merged, the rest is staged.
+class TwoTables {
+ public:
+  TwoTables() {
+    std::vector<testing::FakeRecord> early;
+    std::vector<testing::FakeRecord> late;
+    for (const auto& record : load_records(folder_ + "plain/events.jsonl.zst"))
+      (record.offset < 5 ? early : late).push_back(record);
+    pipeline_.write(early);
+    pipeline_.stage();
+    pipeline_.merge();
+    pipeline_.write(late);
+    pipeline_.stage();
+  }
+  PipelineUnderTest& pipeline() { return pipeline_; }
 
-  const OnlyCurrentFile file(pipeline.fs(), "public.orders");
+  void merge_and_expect_orders_stopped_alone() {
+    pipeline_.merge();
+    EXPECT_EQ(current("public.users"), expected("public.users"));
+    const metadata::Table orders = table_named(pipeline_, "public.orders");
+    EXPECT_EQ(orders.state, metadata::TableState::kStopped);
+    EXPECT_EQ(orders.reason.substr(0, 13), "CANNOT_MERGE:");
+  }
+  void merge_and_expect_orders_whole() {
+    pipeline_.merge();
+    EXPECT_EQ(current("public.orders"), expected("public.orders"));
+    EXPECT_EQ(table_named(pipeline_, "public.orders").state, metadata::TableState::kActive);
+  }
+
+ private:
+  reference::Table current(const std::string& table) { return pipeline_.current(table, source_); }
+  reference::Table expected(const std::string& table) const {
+    return source_.fold(table, source_.everything());
+  }
+
+  std::string folder_ = std::string(std::getenv("CDCLAKE_SOURCE_DIR")) + "/tests/corpus/a_seed/";
+  reference::Reference source_ =
+      reference::Reference::load(folder_ + "plain/events.jsonl.zst", folder_ + "catalog.json",
+                                 folder_ + "plain/connector.json");
+  PipelineUnderTest pipeline_{
+      load_types(folder_ + "catalog.json", folder_ + "plain/connector.json")};
+};
+
+void rename_in_schemas(PipelineUnderTest& pipeline, const std::string& from,
+                       const std::string& to) {
+  metadata::Database store(pipeline.store_path(), metadata::Access::kReadWrite);
+  const std::string sql =
+      "UPDATE table_schema SET table_name = '" + to + "' WHERE table_name = '" + from + "'";
+  EXPECT_THAT(store.run(sql.c_str()), testing::IsOk());
+}
+
+TEST(DamagedTableTest, IsStoppedAloneAndGoesOnOnceMended) {
+  TwoTables tables;
+  const OnlyCurrentFile file(tables.pipeline().fs(), "public.orders");
   const std::string whole = file.read();
   file.write("damaged");
-  pipeline.write(late);
-  pipeline.stage();
-  pipeline.merge();
-  const auto all = source.everything();
-  EXPECT_EQ(pipeline.current("public.users", source), source.fold("public.users", all));
-  EXPECT_EQ(table_named(pipeline, "public.orders").state, metadata::TableState::kStopped);
-  EXPECT_EQ(table_named(pipeline, "public.orders").reason.substr(0, 13), "CANNOT_MERGE:");
-
+  tables.merge_and_expect_orders_stopped_alone();
   file.write(whole);
-  pipeline.merge();
-  EXPECT_EQ(pipeline.current("public.orders", source), source.fold("public.orders", all));
-  EXPECT_EQ(table_named(pipeline, "public.orders").state, metadata::TableState::kActive);
+  tables.merge_and_expect_orders_whole();
+}
+
+TEST(DamagedTableTest, IsStoppedAloneWhereItsSchemaIsDamaged) {
+  TwoTables tables;
+  rename_in_schemas(tables.pipeline(), "orders", "others");
+  tables.merge_and_expect_orders_stopped_alone();
+  rename_in_schemas(tables.pipeline(), "others", "orders");
+  tables.merge_and_expect_orders_whole();
 }
 
 }  // namespace

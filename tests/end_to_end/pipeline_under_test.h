@@ -49,6 +49,7 @@ class PipelineUnderTest {
   std::vector<metadata::Table> tables();
   std::vector<metadata::Run> runs_of(const std::string& job);
   lake::LakeFs& fs() { return lake_.fs(); }
+  std::string store_path() const { return lake_.store_path(); }
 
  private:
   metadata::Table table_named(const std::string& table);

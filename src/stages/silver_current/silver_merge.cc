@@ -228,9 +228,6 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
   if (seen != nothing_moved_.end() && seen->second == outlook) return std::nullopt;
   CDCLAKE_ASSIGN_OR_RETURN(work.version, context_.store.current_version(table.key));
   if (rows.files.empty() && !work.version) return std::nullopt;
-  CDCLAKE_ASSIGN_OR_RETURN(
-      work.schema,
-      context_.store.schema(rows.files.empty() ? work.version->schema : rows.files.front().schema));
   auto bitten = next_bite(work);
   if (!bitten && is_of_one_table(bitten.error())) {
     bitten = stopped_by({std::string(kCannotMerge) + bitten.error().message});
@@ -255,6 +252,10 @@ Result<std::optional<SilverMerge::TableBite>> SilverMerge::bite(const metadata::
 
 /// The oldest rows, unless they are known to be held back.
 Result<SilverMerge::TableBite> SilverMerge::next_bite(TableWork& work) {
+  const auto& files = work.rows.files;
+  CDCLAKE_ASSIGN_OR_RETURN(
+      work.schema,
+      context_.store.schema(files.empty() ? work.version->schema : files.front().schema));
   if (!nothing_moved_.contains(work.table.key)) {
     CDCLAKE_ASSIGN_OR_RETURN(
         TableBite bitten,
