@@ -22,15 +22,19 @@ class BorrowedRows::Search {
   /// `keys` ascend by their bytes.
   Result<Fit> look_in(const metadata::CurrentFile& file, std::span<const KeyIndex> keys) {
     CDCLAKE_RETURN_IF_ERROR(unless_stopped(table_.stop));
-    CDCLAKE_ASSIGN_OR_RETURN(auto reader,
-                             parquet::ParquetReader::open(table_.fs, table_.folder.file(file.id)));
+    const lake::LakePath path = table_.folder.file(file.id);
+    CDCLAKE_ASSIGN_OR_RETURN(auto reader, parquet::ParquetReader::open(table_.fs, path));
     CDCLAKE_ASSIGN_OR_RETURN(const auto key_cells, reader.read(table_.codec.column_names()));
-    CDCLAKE_ASSIGN_OR_RETURN(const auto stored, table_.codec.encode(*key_cells));
+    CDCLAKE_ASSIGN_OR_RETURN(const auto stored, stored_keys(table_, path, *key_cells));
     std::vector<std::int64_t> rows;
     for (const KeyIndex key : keys) {
       const auto at = std::ranges::lower_bound(stored, batch_.keys[key]);
       if (at == stored.end() || *at != batch_.keys[key]) continue;
-      found_.row_of_key_.emplace(key, static_cast<std::int64_t>(found_.row_of_key_.size()));
+      const auto row = static_cast<std::int64_t>(found_.row_of_key_.size());
+      if (!found_.row_of_key_.emplace(key, row).second) {
+        return fail(ErrorKind::kCorrupt, "a current file holds a key that is in another one too: " +
+                                             table_.fs.absolute(path));
+      }
       rows.push_back(at - stored.begin());
     }
     return picked_.add(reader, rows);

@@ -34,7 +34,8 @@ class BorrowedRows {
   };
 
   /// Reads keys only of the files whose key range can hold a wanted one, and cells only of the row
-  /// groups that hold it. Nothing where the rows take more than `bytes_max`.
+  /// groups that hold it. Nothing where the rows take more than `bytes_max`. kCorrupt where keys of
+  /// a file do not ascend, or a wanted one is in two files.
   static Result<std::optional<BorrowedRows>> collect(const StoredVersion& version,
                                                      const ChangeBatch& batch, Wanted wanted,
                                                      std::int64_t bytes_max);

@@ -19,6 +19,16 @@ lake::LakePath CurrentFolder::file(const FileId& id) const {
 
 lake::LakePath CurrentFolder::view() const { return lake::current_folder(table_segment); }
 
+Result<std::vector<std::string>> stored_keys(const CurrentTable& table, const lake::LakePath& file,
+                                             const arrow::Table& rows) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto keys, table.codec.encode(rows));
+  if (std::ranges::adjacent_find(keys, std::ranges::greater_equal{}) != keys.end()) {
+    return fail(ErrorKind::kCorrupt,
+                "a current file does not hold ascending keys: " + table.fs.absolute(file));
+  }
+  return keys;
+}
+
 Result<StoredFileRows> read_stored_file(const CurrentTable& table,
                                         const metadata::CurrentFile& file) {
   CDCLAKE_RETURN_IF_ERROR(unless_stopped(table.stop));
@@ -27,11 +37,7 @@ Result<StoredFileRows> read_stored_file(const CurrentTable& table,
   StoredFileRows rows;
   CDCLAKE_ASSIGN_OR_RETURN(auto table_rows, reader.read());
   CDCLAKE_ASSIGN_OR_RETURN(rows.table, with_whole_columns(std::move(table_rows)));
-  CDCLAKE_ASSIGN_OR_RETURN(rows.keys, table.codec.encode(*rows.table));
-  if (std::ranges::adjacent_find(rows.keys, std::ranges::greater_equal{}) != rows.keys.end()) {
-    return fail(ErrorKind::kCorrupt,
-                "a current file does not hold ascending keys: " + table.fs.absolute(path));
-  }
+  CDCLAKE_ASSIGN_OR_RETURN(rows.keys, stored_keys(table, path, *rows.table));
   return rows;
 }
 

@@ -37,6 +37,10 @@ struct CurrentTable {
   std::stop_token stop;
 };
 
+/// The keys of a file's rows, encoded. kCorrupt where they do not ascend.
+Result<std::vector<std::string>> stored_keys(const CurrentTable& table, const lake::LakePath& file,
+                                             const arrow::Table& rows);
+
 /// Reads a file of a version whole. kCorrupt where its keys do not ascend; kCancelled where a stop
 /// is asked for.
 Result<StoredFileRows> read_stored_file(const CurrentTable& table,
