@@ -14,13 +14,13 @@ std::string describe_conflict(const TableBook::Settings& before, const TableBook
     const auto found = now.find(name);
     const std::string today = found == now.end() ? "not set" : found->second;
     if (today == value) continue;
-    text += (text.empty() ? "" : ", ") + name + " was " + value + " and is " + today;
+    if (!text.empty()) text += ", ";
+    text.append(name).append(" was ").append(value).append(" and is ").append(today);
   }
   if (text.empty()) return text;
   return "its earlier rows were read by other settings of the connector: " + text +
          "; give the connector's configuration as it was (--connector-config), or, if the "
-         "connector "
-         "itself was changed, take a new snapshot into a new lake";
+         "connector itself was changed, take a new snapshot into a new lake";
 }
 
 }  // namespace
