@@ -100,6 +100,13 @@ TEST_F(LakeAuditTest, WorkInHandIsUnfinishedOnlyWhereItsJobIsGone) {
   EXPECT_THAT(audit({"silver_stage"}).findings, IsEmpty());
 }
 
+TEST_F(LakeAuditTest, WhatAKilledFirstStartLeftIsNoDamage) {
+  put(lake::private_folder(lake::Root::kBronze) / "lake-1");
+  const auto left = audit({});
+  EXPECT_THAT(left.findings, finds(Fault::kUnfinished));
+  EXPECT_TRUE(left.balances());
+}
+
 TEST_F(LakeAuditTest, RefusesTheStoreOfAnotherLake) {
   testing::TempFolder elsewhere;
   Scene other(elsewhere.path());

@@ -59,8 +59,13 @@ Names old_sides_of(const metadata::Accounts& accounts) {
   return folders;
 }
 
-/// The role at the head of a name in `wip` or `aside`; empty elsewhere.
+/// Who left the file: the role at the head of a name in `wip` or `aside`, or a first start that
+/// was making the lake; empty elsewhere.
 std::string role_of(const lake::LakePath& path) {
+  const std::string top = lake::private_folder(path.root).relative + "/";
+  for (const char* made_first : {"lake-", "probe-"}) {
+    if (path.relative.starts_with(top + made_first)) return "a first start";
+  }
   for (const char* folder : {"wip", "aside"}) {
     const std::string prefix = (lake::private_folder(path.root) / folder).relative + "/";
     if (path.relative.starts_with(prefix)) {
