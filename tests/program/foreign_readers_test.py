@@ -1,6 +1,8 @@
 """Readers that are not ours open every kind of file, and never see a row twice."""
 
+import contextlib
 import sqlite3
+import subprocess
 import threading
 
 import duckdb
@@ -8,7 +10,7 @@ import pandas
 import pyarrow.parquet
 import pytest
 from change_events import Recording, Table
-from lake_under_test import Lake
+from lake_under_test import Lake, wait_until
 
 BRONZE = "cdc/**/*.parquet"
 STAGE = "stage_events/**/*.parquet"
@@ -30,6 +32,27 @@ def kept(tmp_path, users):
     names = {file.name for file in lake.bronze.rglob("*.parquet")}
     assert names == {"events_00001.parquet", "events_compacted.parquet"}
     return lake
+
+
+def test_a_program_that_opens_the_store_takes_nothing_from_a_run_at_work(lake, users, recording):
+    """An SQLite of another age, which takes a lock that nobody holds for leave to remove the log."""
+    for number in range(30):
+        recording.event("c", users, {"id": number, "name": "a"})
+    assert lake.with_types_of(users).run_recording(recording, 0, 10).returncode == 0
+    words = ("--once", "--batch-size", 5, "--flush-seconds", 1, "--input", "-")
+    service = lake.start("bronze", "write", *words, stdin=subprocess.PIPE)
+    for first in (10, 20):
+        path = recording.write(lake.folder.parent / "part.jsonl", first, first + 10)
+        service.stdin.write(path.read_text())
+        service.stdin.flush()
+        wait_until(lambda end=first + 10: lake.query_store("SELECT next_offset FROM bronze_position") == [(end,)])
+        with contextlib.closing(sqlite3.connect(lake.store)) as store:
+            store.execute("SELECT count(*) FROM file").fetchall()
+    _, err = service.communicate(timeout=30)
+    assert service.returncode == 0, err
+    assert len(lake.raw(["offset"])) == 30
+    assert lake.query_store("SELECT next_offset FROM bronze_position") == [(30,)]
+    assert lake.call("audit", "--deep").returncode == 0
 
 
 def in_duckdb(root, glob, columns, rest=""):

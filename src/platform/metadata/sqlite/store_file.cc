@@ -41,6 +41,18 @@ Status refuse_network_disk(const std::string& path) {
                   path);
 }
 
+/// Opens no file that is there: closing it would free the locks that this process has on it through
+/// SQLite (POSIX locks are the process'), and another program would take the log of the store,
+/// which we write, for one that nobody needs.
+Status make_where_absent(const std::string& path) {
+  if (::faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK, AT_EACCESS) == 0) return {};
+  if (errno != ENOENT) return cannot_open(path, errno);
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return cannot_open(path, errno);
+  ::close(descriptor);
+  return {};
+}
+
 Status sync_folder(const std::filesystem::path& folder, const std::string& path) {
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return cannot_open(path, errno);
@@ -68,9 +80,7 @@ Status prepare_store_file(const std::string& path, Access access) {
   const int code = lake::make_durable_folder(absolute.parent_path());
   if (code != 0) return cannot_open(path, code);
   CDCLAKE_RETURN_IF_ERROR(refuse_network_disk(absolute.parent_path()));
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return cannot_open(path, errno);
-  ::close(descriptor);
+  CDCLAKE_RETURN_IF_ERROR(make_where_absent(path));
   return sync_folder(absolute.parent_path(), path);
 }
 
