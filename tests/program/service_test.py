@@ -59,6 +59,35 @@ def test_shows_no_secret_anywhere(lake):
     assert "********" in text
 
 
+def test_no_secret_gets_into_an_error_a_log_or_the_lake(lake):
+    """Errors of libraries speak of addresses; ours must not repeat what stands in them."""
+    kafka = {
+        "KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "TOPICS": "a",
+        "CDCLAKE_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+        "CDCLAKE_KAFKA_SASL_MECHANISM": "PLAIN",
+        "CDCLAKE_KAFKA_SASL_USERNAME": "lake",
+        "CDCLAKE_KAFKA_SASL_PASSWORD": "hunter2",
+        "CDCLAKE_KAFKA_DEBUG": "all",
+    }
+    source = {"SOURCE_DB_HOST": "127.0.0.1", "SOURCE_DB_PORT": "1", "SOURCE_DB_NAME": "shop", "SOURCE_DB_USER": "lake"}
+    address = {"CDCLAKE_CONNECTOR_CONFIG": "http://lake:hunter2@127.0.0.1:1/connectors/x/config?token=hunter2"}
+    tried = [
+        (["run", "--once"], kafka, 4),
+        (["run", "--once", "--input", EXAMPLE], source | {"SOURCE_DB_PASSWORD": "hunter2"}, 4),
+        (["run", "--once", "--input", EXAMPLE], address, 4),
+        (["config", "show", "--json"], kafka | address, 0),
+        (["config", "check"], kafka | address | {"CDCLAKE_KAFKA_SASL_PASSWORD_FILE": "hunter2"}, 2),
+        (["run", "--once", "--input", EXAMPLE], {}, 0),
+    ]
+    for words, environment, code in tried:
+        done = lake.call(*words, environment=environment)
+        assert done.returncode == code, (words, done.stderr)
+        assert "hunter2" not in done.stdout + done.stderr, words
+    for path in lake.folder.rglob("*"):
+        assert path.is_dir() or b"hunter2" not in path.read_bytes(), path
+
+
 def test_status_says_who_works_and_what_a_killed_process_left(lake):
     service = lake.start("run", "--input", EXAMPLE)
     wait_until(lambda: has_version(lake, "public.users") and has_version(lake, "public.orders"))

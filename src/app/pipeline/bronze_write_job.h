@@ -43,10 +43,11 @@ class BronzeWriteJob {
   bool has_records_ = false;  ///< Whether there was any record, new or read again.
   bool is_end_told_ = false;  ///< Of the recorded topics.
   std::unique_ptr<Desk> desk_;
+  Round heard_;  ///< What the source had to say since the last round; it speaks while it is closed,
+                 ///< too.
   std::unique_ptr<model::RecordSource> source_;
   std::optional<bronze::BronzeStage> stage_;
   std::optional<bronze::BronzeReport> opening_;  ///< What opening found, until it has been told.
-  Round heard_;  ///< What the source had to say since the last round.
   std::int64_t records_ = 0;
 };
 

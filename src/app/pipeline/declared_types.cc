@@ -6,6 +6,7 @@
 #include "formats/json_document/catalog_document.h"
 #include "formats/json_document/connector_document.h"
 #include "platform/config/text_file.h"
+#include "platform/config/without_secrets.h"
 #include "platform/source_catalog/connect_endpoint.h"
 
 namespace cdclake::pipeline {
@@ -85,7 +86,7 @@ Status add_connector_settings(const std::string& place, const std::stop_token& s
                               DeclaredTypes& types) {
   std::string origin = "Debezium's documented defaults";
   if (!place.empty()) {
-    const std::string shown = source_catalog::without_credentials(place);
+    const std::string shown = config::without_secrets(place);
     CDCLAKE_ASSIGN_OR_RETURN(types.settings, naming(read_connector_settings(place, stop),
                                                     "CDCLAKE_CONNECTOR_CONFIG", shown));
     origin = shown;

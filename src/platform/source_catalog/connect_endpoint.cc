@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "formats/json_document/connector_document.h"
+#include "platform/config/without_secrets.h"
 
 namespace cdclake::source_catalog {
 namespace {
@@ -31,7 +32,7 @@ int is_stopped(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 auto fault(ErrorKind kind, const std::string& address, const std::string& what) {
   return fail(kind, "cannot read the connector's configuration from " +
-                        without_credentials(address) + ": " + what);
+                        config::without_secrets(address) + ": " + what);
 }
 
 Result<std::string> get(const std::string& address, std::stop_token stop,
@@ -68,17 +69,6 @@ Result<std::string> get(const std::string& address, std::stop_token stop,
 
 bool is_http_address(std::string_view text) {
   return text.starts_with("http://") || text.starts_with("https://");
-}
-
-std::string without_credentials(std::string_view address) {
-  const std::size_t start = address.find("://");
-  if (start == std::string_view::npos) return std::string(address);
-  const std::size_t host = start + 3;
-  const std::size_t end = std::min(address.find_first_of("/?#", host), address.size());
-  const std::size_t at = address.substr(host, end - host).rfind('@');
-  std::string text(address.substr(0, host));
-  text += address.substr(at == std::string_view::npos ? host : host + at + 1);
-  return text;
 }
 
 Result<std::map<std::string, std::string>> fetch_connector_config(const std::string& address,

@@ -21,7 +21,4 @@ Result<std::map<std::string, std::string>> fetch_connector_config(
     const std::string& address, const std::stop_token& stop = {},
     std::chrono::seconds wait_max = std::chrono::seconds(8));
 
-/// The address without user name and password, for messages.
-std::string without_credentials(std::string_view address);
-
 }  // namespace cdclake::source_catalog

@@ -100,12 +100,12 @@ TEST(ConnectEndpointTest, EndsItsWaitWhenItIsStopped) {
 }
 
 TEST(ConnectEndpointTest, NeverRepeatsCredentials) {
-  const auto settings = fetch_connector_config("http://user:secret@127.0.0.1:1/connectors/shop");
+  const auto settings =
+      fetch_connector_config("http://user:secret@127.0.0.1:1/connectors/shop?token=secret");
   ASSERT_FALSE(settings);
   EXPECT_EQ(settings.error().kind, ErrorKind::kUnavailable);
   EXPECT_EQ(settings.error().message.find("secret"), std::string::npos) << settings.error().message;
-  EXPECT_NE(settings.error().message.find("http://127.0.0.1:1/connectors/shop"), std::string::npos);
-  EXPECT_EQ(without_credentials("https://h/p?a=b@c"), "https://h/p?a=b@c");
+  EXPECT_NE(settings.error().message.find("@127.0.0.1:1/connectors/shop?"), std::string::npos);
 }
 
 TEST(ConnectEndpointTest, ReadsNothingButHttp) {
