@@ -15,10 +15,18 @@ std::vector<std::string> Arguments::values(std::string_view option) const {
 }
 
 std::vector<Command> all_commands() {
-  return {run_command(),          bronze_write_command(), bronze_compact_command(),
-          silver_stage_command(), silver_merge_command(), status_command(),
-          audit_command(),        path_command(),         catalog_export_command(),
-          config_show_command(),  config_check_command()};
+  return {run_command(),
+          bronze_write_command(),
+          bronze_compact_command(),
+          silver_stage_command(),
+          silver_merge_command(),
+          status_command(),
+          audit_command(),
+          rebuild_command(),
+          path_command(),
+          catalog_export_command(),
+          config_show_command(),
+          config_check_command()};
 }
 
 CommandOption json_option() {

@@ -66,6 +66,7 @@ Command run_command();
 Command status_command();
 Command audit_command();
 Command path_command();
+Command rebuild_command();
 Command catalog_export_command();
 Command config_show_command();
 Command config_check_command();

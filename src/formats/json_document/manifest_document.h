@@ -4,9 +4,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/result.h"
 
 namespace cdclake::json_document {
 
@@ -25,5 +27,9 @@ struct Manifest {
 
 /// Pretty-printed, keys in the first version's order, `error` only where there is one.
 std::string to_json_text(const Manifest& manifest);
+
+/// The manifest back, without `topics`, `files_written` and `last_offsets`. kCorrupt where the text
+/// is none.
+Result<Manifest> parse_manifest(std::string_view text);
 
 }  // namespace cdclake::json_document

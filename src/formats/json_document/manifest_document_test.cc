@@ -44,5 +44,19 @@ TEST(ManifestDocumentTest, SaysWhyARunFailed) {
   EXPECT_NE(to_json_text(manifest).find("\"error\": \"disk full\""), std::string::npos);
 }
 
+TEST(ManifestDocumentTest, IsReadBack) {
+  Manifest manifest = one_topic();
+  manifest.error = "disk full";
+  const auto read = parse_manifest(to_json_text(manifest));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->run_id, manifest.run_id);
+  EXPECT_EQ(read->ingestion_date, "2026-11-24");
+  EXPECT_EQ(read->status, "SUCCESS");
+  EXPECT_EQ(read->kafka_group_id, "cdc_bronze_writer");
+  EXPECT_EQ(read->error, "disk full");
+  EXPECT_FALSE(parse_manifest("{}"));
+  EXPECT_FALSE(parse_manifest("{"));
+}
+
 }  // namespace
 }  // namespace cdclake::json_document

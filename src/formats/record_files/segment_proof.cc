@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "formats/record_files/record_file_reader.h"
@@ -66,8 +67,9 @@ std::vector<model::PartitionId> partitions_of(const std::vector<model::Segment>&
   return partitions;
 }
 
-Status prove_segments(lake::LakeFs& fs, const lake::LakePath& path,
-                      const std::vector<model::Segment>& segments, const std::stop_token& stop) {
+Result<IngestTimes> prove_segments(lake::LakeFs& fs, const lake::LakePath& path,
+                                   const std::vector<model::Segment>& segments,
+                                   const std::stop_token& stop) {
   const auto partitions = partitions_of(segments);
   std::map<const model::PartitionId*, PartitionProof> proofs;
   for (const model::Segment& segment : segments) {
@@ -77,12 +79,18 @@ Status prove_segments(lake::LakeFs& fs, const lake::LakePath& path,
   for (auto& [id, proof] : proofs) proof.sort();
 
   model::RecordHasher hash;
+  std::optional<IngestTimes> times;
   CDCLAKE_ASSIGN_OR_RETURN(auto reader, RecordFileReader::open(fs, path, partitions));
   for (;;) {
     CDCLAKE_ASSIGN_OR_RETURN(const auto records, reader.next());
     if (records.empty()) break;
     if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "the proof was stopped");
-    for (const model::RawRecord& record : records) {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const model::RawRecord& record = records[i];
+      const std::int64_t ingested = reader.ingest_ts_us(i);
+      if (!times) times = IngestTimes{ingested, ingested};
+      times->first_us = std::min(times->first_us, ingested);
+      times->last_us = std::max(times->last_us, ingested);
       if (!proofs.at(record.partition).add(record.offset, hash(record))) {
         return tl::unexpected<Error>(not_the_same(fs, path, *record.partition));
       }
@@ -91,7 +99,7 @@ Status prove_segments(lake::LakeFs& fs, const lake::LakePath& path,
   for (const auto& [id, proof] : proofs) {
     if (!proof.is_complete()) return tl::unexpected<Error>(not_the_same(fs, path, *id));
   }
-  return {};
+  return times.value_or(IngestTimes{});
 }
 
 }  // namespace cdclake::record_files

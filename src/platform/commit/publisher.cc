@@ -98,6 +98,7 @@ Status Publisher::publish(const Unpublished& made) {
   for (const auto& folder : arrivals.folders) CDCLAKE_RETURN_IF_ERROR(fs_.make_folders(folder));
 
   const auto make_visible = [&]() -> Status {
+    CDCLAKE_RETURN_IF_ERROR(note_files_named(fs_, store_));
     for (const auto& file : arrivals.renamed) CDCLAKE_RETURN_IF_ERROR(give_final_name(fs_, file));
     for (const auto& folder : arrivals.folders) CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(folder));
     for (FolderSwap& swap : swaps) CDCLAKE_RETURN_IF_ERROR(swap.apply());

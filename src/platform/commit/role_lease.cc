@@ -1,10 +1,7 @@
 #include "platform/commit/role_lease.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -12,6 +9,7 @@
 #include <utility>
 
 #include "platform/commit/lock_file.h"
+#include "platform/commit/lock_place.h"
 
 namespace cdclake::commit {
 namespace {
@@ -24,46 +22,16 @@ std::string this_process() {
   return std::string(host) + ":" + std::to_string(::getpid());
 }
 
-/// Where the lock files of a role lie.
-struct LockPlace {
-  std::string folder;
-  std::string role;
-
-  std::string of(std::int64_t epoch) const {
-    return folder + "/" + role + "." + std::to_string(epoch);
-  }
-};
-
-LockPlace place_of(const std::string& store_path, metadata::Role role) {
-  std::error_code error;
-  // One folder of locks for one store, by whatever symbolic link it was named.
-  const std::string real_path = std::filesystem::weakly_canonical(store_path, error);
-  return {(error ? store_path : real_path) + ".lease", std::string(to_string(role))};
-}
-
 std::chrono::microseconds silence_of(const metadata::LeaseState& state, const Clock& clock) {
   return clock.now().time_since_epoch() - std::chrono::microseconds(state.heartbeat_us);
-}
-
-Result<LockPlace> make_place(const std::string& store_path, metadata::Role role) {
-  LockPlace place = place_of(store_path, role);
-  if (::mkdir(place.folder.c_str(), 0700) == 0 || errno == EEXIST) return place;
-  return fail(ErrorKind::kUnavailable,
-              "cannot make the folder of lock files: " + std::generic_category().message(errno) +
-                  " (user id " + std::to_string(geteuid()) + "): " + place.folder);
 }
 
 /// Lock files of epochs before ours. Nobody can take a role by them any more: the store's epoch is
 /// ahead. A file that cannot be removed does no harm.
 void remove_older(const LockPlace& place, std::int64_t epoch) {
-  const std::string prefix = place.role + ".";
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(place.folder, ignored)) {
-    const std::string name = entry.path().filename();
-    std::int64_t found = epoch;
-    if (!name.starts_with(prefix)) continue;
-    std::from_chars(name.data() + prefix.size(), name.data() + name.size(), found);
-    if (found < epoch) std::filesystem::remove(entry.path(), ignored);
+  for (const std::int64_t found : place.epochs()) {
+    if (found < epoch) std::filesystem::remove(place.of(found), ignored);
   }
 }
 

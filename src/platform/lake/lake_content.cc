@@ -24,7 +24,7 @@ Result<std::string> read_text(LakeFs& fs, const LakePath& path) {
   return text;
 }
 
-Status verify_content(LakeFs& fs, const LakePath& path, std::int64_t size, const Hash128& content) {
+Result<Content> read_content(LakeFs& fs, const LakePath& path) {
   CDCLAKE_ASSIGN_OR_RETURN(const auto file, fs.open(path));
   StreamHash128 hash;
   std::string block(static_cast<std::size_t>(std::min(kBlockBytes, file->size())), '\0');
@@ -36,10 +36,15 @@ Status verify_content(LakeFs& fs, const LakePath& path, std::int64_t size, const
     hash.update({block.data(), static_cast<std::size_t>(got)});
     offset += got;
   }
-  if (file->size() == size && hash.digest() == content) return {};
+  return Content{file->size(), hash.digest()};
+}
+
+Status verify_content(LakeFs& fs, const LakePath& path, std::int64_t size, const Hash128& content) {
+  CDCLAKE_ASSIGN_OR_RETURN(const Content found, read_content(fs, path));
+  if (found.bytes == size && found.hash == content) return {};
   return fail(ErrorKind::kCorrupt,
-              "file does not hold what was written: bytes=" + std::to_string(file->size()) +
-                  " expected=" + std::to_string(size) + " hash=" + hash.digest().to_hex() +
+              "file does not hold what was written: bytes=" + std::to_string(found.bytes) +
+                  " expected=" + std::to_string(size) + " hash=" + found.hash.to_hex() +
                   " expected=" + content.to_hex() + ": " + fs.absolute(path));
 }
 

@@ -87,10 +87,16 @@ Result<std::unique_ptr<LakeFs>> open_posix_lake_to_read(const LakeRoots& roots);
 
 /// The id that a root got when it was made: tells one lake from another at the same path.
 Result<std::string> lake_id(LakeFs& fs, Root root);
-/// Whether a root holds tables, of whatever lake.
+/// Whether a root holds anything of what the stages write, of whatever lake.
 Result<bool> holds_tables(LakeFs& fs, Root root);
 /// Reads a whole small file.
 Result<std::string> read_text(LakeFs& fs, const LakePath& path);
+/// Size and hash of a file as it lies there.
+struct Content {
+  std::int64_t bytes = 0;
+  Hash128 hash;
+};
+Result<Content> read_content(LakeFs& fs, const LakePath& path);
 /// Re-reads a closed file and compares size and hash with what was written: kCorrupt if they
 /// differ.
 Status verify_content(LakeFs& fs, const LakePath& path, std::int64_t size, const Hash128& content);

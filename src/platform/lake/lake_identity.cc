@@ -68,7 +68,8 @@ Result<std::string> lake_id(LakeFs& fs, Root root) {
 
 Result<bool> holds_tables(LakeFs& fs, Root root) {
   const LakePath top{root, ""};
-  for (const char* folder : {"cdc", "stage_events", "current"}) {
+  for (const char* folder :
+       {"cdc", "stage_events", "stage_events_quarantine", "current", "current_data"}) {
     CDCLAKE_ASSIGN_OR_RETURN(const Entry found, fs.stat(top / folder));
     if (found.type != EntryType::kAbsent) return true;
   }

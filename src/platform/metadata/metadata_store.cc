@@ -15,6 +15,7 @@
 #include "platform/metadata/house_sql/run_sql.h"
 #include "platform/metadata/house_sql/schema_sql.h"
 #include "platform/metadata/house_sql/source_end_sql.h"
+#include "platform/metadata/rebuild_sql/rebuilt_sql.h"
 #include "platform/metadata/silver_sql/flaw_sql.h"
 #include "platform/metadata/silver_sql/merge_sql.h"
 #include "platform/metadata/silver_sql/stage_query_sql.h"
@@ -70,7 +71,11 @@ Result<std::string> MetadataStore::bind_lake(const LeaseGrant& lease, lake::Root
   return metadata::bind_lake(impl_->database, lease, root, lake_id);
 }
 
-Result<bool> MetadataStore::names_files() { return metadata::names_files(impl_->database); }
+Result<bool> MetadataStore::names_files(lake::Root root) {
+  return metadata::names_files(impl_->database, root);
+}
+
+Result<std::int64_t> MetadataStore::files_named() { return metadata::files_named(impl_->database); }
 
 Status MetadataStore::commit(const LeaseGrant& lease, const BronzeCommit& commit) {
   return commit_bronze(impl_->database, impl_->now_us(), lease, commit);
@@ -232,6 +237,15 @@ Result<std::vector<std::string>> MetadataStore::held_back(TableKey table) {
 }
 
 Result<std::vector<Flaw>> MetadataStore::flaws() { return metadata::flaws(impl_->database); }
+
+Status MetadataStore::fill(const RebuiltStore& rebuilt) {
+  return fill_store(impl_->database, impl_->now_us(), rebuilt);
+}
+
+Status MetadataStore::put_in_place(const std::string& filled, const std::string& path,
+                                   const std::string& kept) {
+  return replace_store_file({.made = filled, .path = path, .kept = kept});
+}
 
 Result<Accounts> MetadataStore::accounts() { return metadata::accounts(impl_->database); }
 

@@ -15,6 +15,7 @@
 #include "platform/metadata/store_language/accounts.h"
 #include "platform/metadata/store_language/commits.h"
 #include "platform/metadata/store_language/lease.h"
+#include "platform/metadata/store_language/rebuilt.h"
 #include "platform/metadata/store_language/views.h"
 
 namespace cdclake::metadata {
@@ -42,8 +43,10 @@ class MetadataStore {
   /// Returns what the root is bound to afterwards: one that is bound already stays so.
   Result<std::string> bind_lake(const LeaseGrant& lease, lake::Root root,
                                 const std::string& lake_id);
-  /// Whether any commit has named a file.
-  Result<bool> names_files();
+  /// Whether any commit has named a file below the root.
+  Result<bool> names_files(lake::Root root);
+  /// How many files commits have named, those that are gone included: grows with each of them.
+  Result<std::int64_t> files_named();
 
   // Commits: prepared files and all that depends on them, in one step.
   Status commit(const LeaseGrant& lease, const BronzeCommit& commit);
@@ -119,6 +122,13 @@ class MetadataStore {
   Result<std::optional<CurrentVersion>> current_version(TableKey table);
   Result<std::vector<std::string>> held_back(TableKey table);
   Result<std::vector<Flaw>> flaws();
+
+  /// Fills an empty store with what the files of a lake say.
+  Status fill(const RebuiltStore& rebuilt);
+  /// Lets a store that was filled and closed take the place of the one at `path`, which is kept
+  /// under the name `kept`. Crash: no store at `path`, and what works in the lake is refused.
+  static Status put_in_place(const std::string& filled, const std::string& path,
+                             const std::string& kept);
 
   /// Everything at once, for an audit; what is damaged in the store is said there.
   Result<Accounts> accounts();

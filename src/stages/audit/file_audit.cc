@@ -98,7 +98,7 @@ std::string FileAudit::records_trouble(const metadata::FileAccount& account,
                                        const lake::LakePath& path) {
   const auto& segments = segments_[account.file.id.value];
   if (!is_bronze(account.file.kind) || segments.empty()) return {};
-  const Status proof = record_files::prove_segments(fs_, path, segments);
+  const auto proof = record_files::prove_segments(fs_, path, segments);
   return proof ? std::string() : proof.error().message;
 }
 

@@ -15,24 +15,20 @@ struct Words {
 constexpr std::string_view kBringBack =
     "bring the file back from a copy of the lake; nothing else of the lake depends on when";
 
+constexpr std::string_view kStoreAgain =
+    "stop cdclake, and make the store again from the files: cdclake rebuild --metadata";
+
 constexpr std::array kWords = {
-    Words{Fault::kStoreBroken, "STORE_BROKEN",
-          "stop cdclake and bring METADATA_DB back from a copy that is as new as the lake"},
+    Words{Fault::kStoreBroken, "STORE_BROKEN", kStoreAgain},
     Words{Fault::kOffsetsMissing, "OFFSETS_MISSING",
-          "bring METADATA_DB back from a copy that is as new as the lake; where the records are "
+          "cdclake rebuild --metadata makes the store again from the files; where the records are "
           "nowhere, read the topic again into a new lake"},
-    Words{Fault::kOffsetsTwice, "OFFSETS_TWICE",
-          "bring METADATA_DB back from a copy that is as new as the lake"},
-    Words{Fault::kPositionWrong, "POSITION_WRONG",
-          "bring METADATA_DB back from a copy that is as new as the lake"},
-    Words{Fault::kStageAhead, "STAGE_AHEAD",
-          "bring METADATA_DB back from a copy that is as new as the lake"},
-    Words{Fault::kMergeAhead, "MERGE_AHEAD",
-          "bring METADATA_DB back from a copy that is as new as the lake"},
-    Words{Fault::kRecordsUnaccounted, "RECORDS_UNACCOUNTED",
-          "bring METADATA_DB back from a copy that is as new as the lake"},
-    Words{Fault::kRowsUnaccounted, "ROWS_UNACCOUNTED",
-          "bring METADATA_DB back from a copy that is as new as the lake"},
+    Words{Fault::kOffsetsTwice, "OFFSETS_TWICE", kStoreAgain},
+    Words{Fault::kPositionWrong, "POSITION_WRONG", kStoreAgain},
+    Words{Fault::kStageAhead, "STAGE_AHEAD", kStoreAgain},
+    Words{Fault::kMergeAhead, "MERGE_AHEAD", kStoreAgain},
+    Words{Fault::kRecordsUnaccounted, "RECORDS_UNACCOUNTED", kStoreAgain},
+    Words{Fault::kRowsUnaccounted, "ROWS_UNACCOUNTED", kStoreAgain},
     Words{Fault::kFileMissing, "FILE_MISSING", kBringBack},
     Words{Fault::kFileAltered, "FILE_ALTERED", kBringBack},
     Words{Fault::kFileUnnamed, "FILE_UNNAMED",
@@ -40,8 +36,7 @@ constexpr std::array kWords = {
     Words{Fault::kFolderWrong, "FOLDER_WRONG",
           "of a current table: stop cdclake, move the folder out of the lake and start again, and "
           "it is made anew; of Bronze: bring it back from a copy of the lake"},
-    Words{Fault::kVersionBroken, "VERSION_BROKEN",
-          "bring METADATA_DB back from a copy that is as new as the lake"},
+    Words{Fault::kVersionBroken, "VERSION_BROKEN", kStoreAgain},
     Words{Fault::kUnfinished, "UNFINISHED", "nothing: the next start of its job finishes it"},
 };
 

@@ -59,6 +59,11 @@ Names old_sides_of(const metadata::Accounts& accounts) {
   return folders;
 }
 
+/// How many files the store has named, as the lake notes it.
+bool is_note(const lake::LakePath& path) {
+  return path.parent() == lake::private_folder(lake::Root::kBronze) / "files_named";
+}
+
 /// Who left the file: the role at the head of a name in `wip` or `aside`, or a first start that
 /// was making the lake; empty elsewhere.
 std::string role_of(const lake::LakePath& path) {
@@ -89,7 +94,7 @@ void audit_names(lake::LakeFs& fs, const metadata::Accounts& accounts, const Lak
   const Names names = names_of(accounts);
   const Names old_sides = old_sides_of(accounts);
   for (const auto& [path, entry] : listing) {
-    if (names.contains(path) || is_inside_one(path, old_sides)) continue;
+    if (names.contains(path) || is_inside_one(path, old_sides) || is_note(path)) continue;
     const std::string role = role_of(path);
     if (at_work.contains(role)) continue;
     const Fault fault = role.empty() ? Fault::kFileUnnamed : Fault::kUnfinished;

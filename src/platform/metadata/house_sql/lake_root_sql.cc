@@ -27,10 +27,17 @@ Result<std::string> bind_lake(Database& database, const LeaseGrant& lease, lake:
   return std::move(bound).value_or("");
 }
 
-Result<bool> names_files(Database& database) {
-  CDCLAKE_ASSIGN_OR_RETURN(const auto any,
-                           find_integer(database, "SELECT EXISTS (SELECT 1 FROM file)"));
+Result<bool> names_files(Database& database, lake::Root root) {
+  CDCLAKE_ASSIGN_OR_RETURN(
+      const auto any,
+      find_integer(database, "SELECT EXISTS (SELECT 1 FROM file WHERE root = ?)", to_word(root)));
   return any.value_or(0) != 0;
+}
+
+Result<std::int64_t> files_named(Database& database) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto newest,
+                           find_integer(database, "SELECT max(file_key) FROM file"));
+  return newest.value_or(0);
 }
 
 }  // namespace cdclake::metadata

@@ -13,6 +13,8 @@ Result<std::optional<std::string>> bound_lake(Database& database, lake::Root roo
 /// Returns what the root is bound to afterwards: one that is bound already stays so.
 Result<std::string> bind_lake(Database& database, const LeaseGrant& lease, lake::Root root,
                               const std::string& lake_id);
-Result<bool> names_files(Database& database);
+Result<bool> names_files(Database& database, lake::Root root);
+/// The number of the newest file: rows of files are never removed.
+Result<std::int64_t> files_named(Database& database);
 
 }  // namespace cdclake::metadata

@@ -58,8 +58,8 @@ std::string reason_of(int code) {
       return "input/output error (the disk may be failing; see the kernel's log)";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return "it is damaged (keep it; set new METADATA_DB, BRONZE_BASE_PATH and "
-             "SILVER_BASE_PATH, and read the topics again)";
+      return "it is damaged (stop cdclake and make it again from the files of the lake: cdclake "
+             "rebuild --metadata, which keeps this one beside it)";
     default:
       return "SQLite refused";
   }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <system_error>
 
@@ -82,6 +83,28 @@ Status prepare_store_file(const std::string& path, Access access) {
   CDCLAKE_RETURN_IF_ERROR(refuse_network_disk(absolute.parent_path()));
   CDCLAKE_RETURN_IF_ERROR(make_where_absent(path));
   return sync_folder(absolute.parent_path(), path);
+}
+
+Status replace_store_file(const StoreReplacement& files) {
+  std::error_code error;
+  const auto folder = std::filesystem::absolute(files.path, error).lexically_normal().parent_path();
+  if (error) return cannot_open(files.path, error.value());
+  // The log first: one that is left beside a new store would be taken for the new store's own.
+  for (const char* suffix : {"-wal", "-shm", ""}) {
+    if (::rename((files.path + suffix).c_str(), (files.kept + suffix).c_str()) != 0 &&
+        errno != ENOENT) {
+      return cannot_open(files.path, errno);
+    }
+  }
+  if (::renameat2(AT_FDCWD, files.made.c_str(), AT_FDCWD, files.path.c_str(), RENAME_NOREPLACE) !=
+      0) {
+    if (errno != EEXIST) return cannot_open(files.path, errno);
+    return fail(ErrorKind::kConflict,
+                "another process made a metadata store meanwhile (stop it, and start again): "
+                "METADATA_DB=" +
+                    files.path);
+  }
+  return sync_folder(folder, files.path);
 }
 
 }  // namespace cdclake::metadata

@@ -11,4 +11,12 @@ namespace cdclake::metadata {
 /// folders and an empty file that only its owner reads; for kReadOnly it makes nothing.
 Status prepare_store_file(const std::string& path, Access access);
 
+struct StoreReplacement {
+  std::string made;  ///< A store that nobody has open.
+  std::string path;  ///< Where it shall be.
+  std::string kept;  ///< What the store there before, if any, is called afterwards.
+};
+/// Durable when this returns. Crash: a store is at `path` whole, with its log, or none is.
+Status replace_store_file(const StoreReplacement& files);
+
 }  // namespace cdclake::metadata
