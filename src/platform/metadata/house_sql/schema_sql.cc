@@ -4,6 +4,7 @@
 #include <string>
 
 #include "platform/metadata/sqlite/statement.h"
+#include "platform/metadata/sqlite/store_file.h"
 
 namespace cdclake::metadata {
 namespace {
@@ -117,6 +118,11 @@ Status open_schema(Database& database, Access access) {
   if (access == Access::kReadOnly) return {};
   CDCLAKE_RETURN_IF_ERROR(make_durable(database));
   if (identity.version == kNewestVersion) return {};
+  if (identity.version > 0) {
+    // The way back to the older program.
+    CDCLAKE_RETURN_IF_ERROR(keep_store_copy(
+        database, database.path() + ".of-version-" + std::to_string(identity.version)));
+  }
   return migrate(database);
 }
 

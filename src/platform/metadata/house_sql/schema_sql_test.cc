@@ -89,6 +89,19 @@ TEST(SchemaSqlTest, BringsAStoreOfAnOlderProgramToThisOneWithAllThatItHolds) {
   EXPECT_TRUE(migrated.source_ends()->empty());
 }
 
+TEST(SchemaSqlTest, KeepsTheStoreOfTheOlderProgramBesideTheMigratedOne) {
+  BareStore store;
+  store.begin_run(Role::kBronzeWrite, "run1");
+  run_sql(store.path(),
+          "DROP TABLE source_end; DROP TABLE lost_half; DROP TABLE table_setting; "
+          "PRAGMA user_version = 1");
+  const auto migrated = store.open();
+  Database kept(store.path() + ".of-version-1", Access::kReadOnly);
+  ASSERT_THAT(kept.opened(), IsOk());
+  EXPECT_EQ(find_integer(kept, "PRAGMA user_version").value(), 1);
+  EXPECT_EQ(find_integer(kept, "SELECT count(*) FROM run").value(), 1);
+}
+
 TEST(SchemaSqlTest, RefusesAStoreOfTheFirstVersionAndLeavesItAlone) {
   const TempFolder folder;
   const std::string path = folder / "pipeline_meta.sqlite";

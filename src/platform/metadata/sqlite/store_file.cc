@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "platform/lake/durable_folder.h"
+#include "platform/metadata/sqlite/statement.h"
 
 namespace cdclake::metadata {
 namespace {
@@ -83,6 +84,22 @@ Status prepare_store_file(const std::string& path, Access access) {
   CDCLAKE_RETURN_IF_ERROR(refuse_network_disk(absolute.parent_path()));
   CDCLAKE_RETURN_IF_ERROR(make_where_absent(path));
   return sync_folder(absolute.parent_path(), path);
+}
+
+Status keep_store_copy(Database& database, const std::string& kept) {
+  std::error_code error;
+  if (std::filesystem::exists(kept, error)) return {};
+  const std::string draft = kept + ".draft-" + std::to_string(::getpid());
+  std::filesystem::remove(draft, error);
+  CDCLAKE_RETURN_IF_ERROR(run_once(database, "VACUUM INTO ?", draft));
+  const int descriptor = ::open(draft.c_str(), O_RDWR | O_CLOEXEC);
+  if (descriptor < 0) return cannot_open(draft, errno);
+  const bool is_durable = ::fchmod(descriptor, 0600) == 0 && ::fsync(descriptor) == 0;
+  const int code = is_durable ? 0 : errno;
+  ::close(descriptor);
+  if (code != 0) return cannot_open(draft, code);
+  if (::rename(draft.c_str(), kept.c_str()) != 0) return cannot_open(kept, errno);
+  return sync_folder(std::filesystem::path(kept).parent_path(), kept);
 }
 
 Status replace_store_file(const StoreReplacement& files) {

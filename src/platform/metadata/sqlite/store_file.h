@@ -11,6 +11,10 @@ namespace cdclake::metadata {
 /// folders and an empty file that only its owner reads; for kReadOnly it makes nothing.
 Status prepare_store_file(const std::string& path, Access access);
 
+/// Keeps a copy of an open store as it is, durable, under a name beside it. One that is there
+/// already stays: it was whole when it got the name.
+Status keep_store_copy(Database& database, const std::string& kept);
+
 struct StoreReplacement {
   std::string made;  ///< A store that nobody has open.
   std::string path;  ///< Where it shall be.
