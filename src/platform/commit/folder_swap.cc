@@ -1,5 +1,7 @@
 #include "platform/commit/folder_swap.h"
 
+#include <set>
+
 #include "base/failpoint.h"
 #include "base/hash128.h"
 #include "platform/commit/locate.h"
@@ -63,10 +65,16 @@ Status FolderSwap::build(metadata::MetadataStore& store) {
   // A failed attempt of this very process may have left a part of it.
   CDCLAKE_RETURN_IF_ERROR(fs_.remove_tree(aside_));
   CDCLAKE_RETURN_IF_ERROR(fs_.make_folders(aside_));
+  std::set<lake::LakePath> inner;
   for (const metadata::FolderView::Link& link : view_.links) {
     CDCLAKE_ASSIGN_OR_RETURN(const auto bytes, locate(fs_, store, link.file));
-    CDCLAKE_RETURN_IF_ERROR(fs_.link(bytes, aside_ / link.name));
+    const lake::LakePath name = aside_ / link.name;
+    if (name.parent() != aside_ && inner.insert(name.parent()).second) {
+      CDCLAKE_RETURN_IF_ERROR(fs_.make_folders(name.parent()));
+    }
+    CDCLAKE_RETURN_IF_ERROR(fs_.link(bytes, name));
   }
+  for (const lake::LakePath& folder : inner) CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(folder));
   for (const auto& [name, text] : view_.texts) {
     CDCLAKE_RETURN_IF_ERROR(write_text(fs_, aside_ / name, text));
   }

@@ -33,7 +33,9 @@ Status give_final_name(lake::LakeFs& fs, const PreparedFile& file) {
 /// Whether the file gets its final name as a part of a swapped folder.
 bool comes_with_a_swap(const PreparedFile& file, const std::vector<FolderSwap>& swaps) {
   return std::ranges::any_of(swaps, [&](const FolderSwap& swap) {
-    return swap.view().folder == file.final_path.parent();
+    const lake::LakePath& folder = swap.view().folder;
+    return folder.root == file.final_path.root &&
+           file.final_path.relative.starts_with(folder.relative + "/");
   });
 }
 

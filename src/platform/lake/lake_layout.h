@@ -12,6 +12,9 @@ inline constexpr const char* kManifestName = "manifest.json";
 inline constexpr const char* kSuccessName = "_SUCCESS";
 inline constexpr const char* kCompactedMarker = "_COMPACTED";
 
+/// In a table's folder of the stage that was made again as a whole.
+inline constexpr const char* kRebuiltMarker = "_REBUILT";
+
 /// What a marker of a swapped folder holds.
 inline std::string marker_text(const std::string& version) { return version + "\n"; }
 

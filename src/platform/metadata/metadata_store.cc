@@ -15,6 +15,7 @@
 #include "platform/metadata/house_sql/run_sql.h"
 #include "platform/metadata/house_sql/schema_sql.h"
 #include "platform/metadata/house_sql/source_end_sql.h"
+#include "platform/metadata/rebuild_sql/adopted_sql.h"
 #include "platform/metadata/rebuild_sql/rebuilt_sql.h"
 #include "platform/metadata/silver_sql/flaw_sql.h"
 #include "platform/metadata/silver_sql/merge_sql.h"
@@ -237,6 +238,10 @@ Result<std::vector<std::string>> MetadataStore::held_back(TableKey table) {
 }
 
 Result<std::vector<Flaw>> MetadataStore::flaws() { return metadata::flaws(impl_->database); }
+
+Status MetadataStore::adopt(const Adoption& adoption) {
+  return adopt_tables(impl_->database, impl_->now_us(), adoption);
+}
 
 Status MetadataStore::fill(const RebuiltStore& rebuilt) {
   return fill_store(impl_->database, impl_->now_us(), rebuilt);

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "platform/metadata/store_language/access.h"
 #include "platform/metadata/store_language/accounts.h"
+#include "platform/metadata/store_language/adoption.h"
 #include "platform/metadata/store_language/commits.h"
 #include "platform/metadata/store_language/lease.h"
 #include "platform/metadata/store_language/rebuilt.h"
@@ -123,6 +124,8 @@ class MetadataStore {
   Result<std::vector<std::string>> held_back(TableKey table);
   Result<std::vector<Flaw>> flaws();
 
+  /// Puts tables that were made again beside the lake in the place of ours.
+  Status adopt(const Adoption& adoption);
   /// Fills an empty store with what the files of a lake say.
   Status fill(const RebuiltStore& rebuilt);
   /// Lets a store that was filled and closed take the place of the one at `path`, which is kept

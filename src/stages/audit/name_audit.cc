@@ -64,6 +64,11 @@ bool is_note(const lake::LakePath& path) {
   return path.parent() == lake::private_folder(lake::Root::kBronze) / "files_named";
 }
 
+/// Written once into a folder of the stage that was made again.
+bool is_mark_of_rebuild(const lake::LakePath& path) {
+  return path.name() == lake::kRebuiltMarker && path.relative.starts_with("stage_events");
+}
+
 /// Who left the file: the role at the head of a name in `wip` or `aside`, or a first start that
 /// was making the lake; empty elsewhere.
 std::string role_of(const lake::LakePath& path) {
@@ -71,6 +76,7 @@ std::string role_of(const lake::LakePath& path) {
   for (const char* made_first : {"lake-", "probe-"}) {
     if (path.relative.starts_with(top + made_first)) return "a first start";
   }
+  if (path.relative.starts_with(top + "rebuild/")) return "a rebuild";
   for (const char* folder : {"wip", "aside"}) {
     const std::string prefix = (lake::private_folder(path.root) / folder).relative + "/";
     if (path.relative.starts_with(prefix)) {
@@ -94,7 +100,10 @@ void audit_names(lake::LakeFs& fs, const metadata::Accounts& accounts, const Lak
   const Names names = names_of(accounts);
   const Names old_sides = old_sides_of(accounts);
   for (const auto& [path, entry] : listing) {
-    if (names.contains(path) || is_inside_one(path, old_sides) || is_note(path)) continue;
+    if (names.contains(path) || is_inside_one(path, old_sides) || is_note(path) ||
+        is_mark_of_rebuild(path)) {
+      continue;
+    }
     const std::string role = role_of(path);
     if (at_work.contains(role)) continue;
     const Fault fault = role.empty() ? Fault::kFileUnnamed : Fault::kUnfinished;

@@ -15,8 +15,8 @@ Status save_folder_view(Database& database, std::int64_t now_us, Role role, cons
 Result<std::vector<FolderView>> folder_views(Database& database, Role role);
 
 /// Records that the folders show their views, where their old sides lie, and that what they
-/// replaced is out of sight from now on. A Bronze folder never changes again: its view is
-/// forgotten.
+/// replaced is out of sight from now on. A Bronze folder never changes again, and one of the stage
+/// gets more files without a swap: their views are forgotten.
 Status mark_swapped(Database& database, std::int64_t now_us, Role role,
                     const std::vector<Publication::Swap>& swaps);
 

@@ -35,7 +35,7 @@ struct PreparedFile {
 /// text files, and one marker that holds `version`. Swapped in as a whole after the commit.
 struct FolderView {
   struct Link {
-    std::string name;  ///< In the folder.
+    std::string name;  ///< In the folder; `/` where it lies deeper.
     FileId file;       ///< Must be committed, now or earlier.
   };
   lake::LakePath folder;
