@@ -2,8 +2,12 @@
 
 import itertools
 import json
+import random
 import signal
+import threading
+import time
 
+import duckdb
 import pytest
 from change_events import Recording, Table
 from lake_under_test import Lake, wait_until
@@ -70,6 +74,58 @@ def test_a_killed_rebuild_changes_all_or_nothing(next_lake, recording, name):
         assert lake.run_recording(recording).returncode == DONE
         check_everything(lake, recording)
     assert passing > 1, "the failpoint was never reached"
+
+
+def test_a_rebuild_that_dies_at_any_moment_changes_all_or_nothing(next_lake, recording):
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    choice = random.Random(seed)
+    begin = time.monotonic()
+    rebuild(next_lake(), "public.users")
+    seconds = time.monotonic() - begin
+    for _ in range(12):
+        lake = next_lake()
+        process = lake.start("rebuild", "--table", "public.users")
+        time.sleep(choice.random() * seconds)
+        process.kill()
+        process.communicate()
+        assert_balanced(lake)
+        rebuild(lake, "public.users")
+        assert lake.run_recording(recording).returncode == DONE
+        check_everything(lake, recording)
+
+
+def test_readers_see_the_version_before_until_the_new_one_is_whole(lake, corpus):
+    """Whoever globs the layers meanwhile finds all rows once, or a file that a swap has taken away."""
+    recording, *types = scenario_words(corpus, "l_partitioned_moves")
+    assert lake.run_once(recording, *types).returncode == DONE
+    table = next(entry["table"] for entry in lake.status()["tables"] if entry["version"])
+    places = {layer: f"SELECT count(*), count(DISTINCT (_topic, _partition, _offset)) FROM "
+                     f"read_parquet('{lake.silver}/{layer}/**/*.parquet', hive_partitioning = false)"
+              for layer in ("stage_events", "current")}
+    wanted = {layer: duckdb.connect().execute(sql).fetchone() for layer, sql in places.items()}
+    stop, seen, wrong = threading.Event(), [], []
+
+    def read():
+        connection = duckdb.connect()
+        while not stop.is_set():
+            for layer, sql in places.items():
+                try:
+                    found = connection.execute(sql).fetchone()
+                except duckdb.IOException:
+                    continue
+                (seen if found == wanted[layer] else wrong).append((layer, found))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for _ in range(3):
+            rebuild(lake, table, *types)
+    finally:
+        stop.set()
+        reader.join()
+    assert not wrong
+    assert len(seen) > 10
 
 
 @pytest.mark.parametrize("name", ["rebuild.tables_made", "rebuild.tables_adopted", "commit.after_exchange"])

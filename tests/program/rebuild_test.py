@@ -311,6 +311,28 @@ def test_without_a_lake_there_is_nothing_to_rebuild_and_nothing_is_made(lake):
     assert not lake.store.exists()
 
 
+def test_the_store_of_another_lake_is_not_replaced(next_lake, tmp_path):
+    lake, other = next_lake(), Lake(tmp_path / "other")
+    assert other.run_example().returncode == DONE
+    lake.environment["METADATA_DB"] = str(other.store)
+    assert "another lake" in rebuild(lake, code=USAGE).stderr
+    assert_balanced(other)
+    foreign = tmp_path / "foreign.sqlite"
+    with contextlib.closing(sqlite3.connect(foreign)) as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+    lake.environment["METADATA_DB"] = str(foreign)
+    assert "another program" in rebuild(lake, code=USAGE).stderr
+    assert (lake.silver / "current").exists()
+
+
+def test_the_whole_folder_of_the_store_may_be_gone(next_lake, recording):
+    lake = next_lake()
+    shutil.rmtree(lake.store.parent)
+    rebuild(lake)
+    assert lake.run_recording(recording).returncode == DONE
+    check_everything(lake, recording)
+
+
 def test_values_are_not_read_by_other_settings_after_a_rebuild(tmp_path, recording_of_nothing):
     """The connector's settings that typed a table's rows from outside bind the rows that are made again, too."""
     table = Table("prices", {"id": "integer", "price": "numeric(10,2)"})

@@ -71,9 +71,10 @@ Result<std::vector<std::string>> work(const config::Config& config, const std::s
   const std::stop_callback pass_on(stop, [&inner_stop] { inner_stop.request_stop(); });
   CDCLAKE_ASSIGN_OR_RETURN(
       const auto leases,
-      pipeline::LeaseKeeper::take(config.lake.metadata_db,
-                                  {Role::kBronzeCompact, Role::kSilverStage, Role::kSilverMerge},
-                                  clock, [&](const Error&) { inner_stop.request_stop(); }));
+      pipeline::LeaseKeeper::take(
+          config.lake.metadata_db,
+          {Role::kBronzeCompact, Role::kSilverStage, Role::kSilverMerge, Role::kUpkeep}, clock,
+          [&](const Error&) { inner_stop.request_stop(); }));
   const pipeline::Workplace place{.config = config, .fs = *fs, .leases = leases, .clock = clock};
   CDCLAKE_ASSIGN_OR_RETURN(const auto compact, pipeline::Desk::open(place, Role::kBronzeCompact));
   CDCLAKE_ASSIGN_OR_RETURN(const auto stage, pipeline::Desk::open(place, Role::kSilverStage));

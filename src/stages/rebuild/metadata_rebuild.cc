@@ -33,6 +33,21 @@ std::string digits_of(WallTime time) {
   return text + "Z";
 }
 
+/// A store that is somebody else's is not replaced. One that cannot be read is what we are here
+/// for.
+Status check_ours(const std::string& path, const std::string& bronze_id, const Clock& clock) {
+  const Status judged = MetadataStore::judge(path);
+  if (!judged && judged.error().kind == ErrorKind::kInvalidConfig) return judged;
+  auto store = MetadataStore::open(path, metadata::Access::kReadOnly, clock);
+  if (!store) return {};
+  const auto bound = store->bound_lake(lake::Root::kBronze);
+  if (!bound || !*bound || **bound == bronze_id) return {};
+  return fail(ErrorKind::kInvalidConfig,
+              "there is the metadata store of another lake; it is not replaced (set METADATA_DB to "
+              "where this lake's store shall be): METADATA_DB=" +
+                  path);
+}
+
 metadata::Run run_of_rebuild(const Clock& clock) {
   metadata::Run run;
   run.id = RunId(random_hex_id());
@@ -116,6 +131,8 @@ Result<MetadataReport> rebuild_metadata(lake::LakeFs& fs, const std::string& sto
                                         const Clock& clock, const Progress& progress) {
   const std::string path = real_path(store_path);
   CDCLAKE_ASSIGN_OR_RETURN(const auto quiet, commit::QuietLake::take(path));
+  CDCLAKE_ASSIGN_OR_RETURN(const auto id, lake::lake_id(fs, lake::Root::kBronze));
+  CDCLAKE_RETURN_IF_ERROR(check_ours(path, id, clock));
   CDCLAKE_ASSIGN_OR_RETURN(RebuiltStore rebuilt, gather(fs, quiet, clock, progress));
   CDCLAKE_ASSIGN_OR_RETURN(const auto silver, folders_to_move(fs));
   for (const MovedFolder& folder : silver) {

@@ -24,8 +24,9 @@ struct MetadataReport {
 /// Makes the metadata store again from the files of the lake: Bronze comes back whole, Silver is
 /// moved out of sight, for the stage and the merge to make it again from Bronze.
 ///
-/// Needs the lake for itself: kConflict where any job holds a role. The new store is filled beside
-/// the old one, which is never opened and is kept; only when it is whole and durable it takes the
+/// Needs the lake for itself: kConflict where any job holds a role. kInvalidConfig where the store
+/// that is there is another lake's. The new store is filled beside
+/// the old one, which is kept as it was; only when it is whole and durable it takes the
 /// old one's place. A process that dies leaves the old store, or none, or the new one that does not
 /// work yet because Silver was not moved: all are refused by every job, or as good as before, and
 /// the next rebuild begins anew.

@@ -70,6 +70,34 @@ Result<std::vector<metadata::StoredBronzeFile>> files_of(MetadataStore& store,
   return files;
 }
 
+/// Refuses where a file of Bronze is gone: removed by age, or lost.
+Status check_whole(MetadataStore& store, const metadata::RebuiltStore& bronze) {
+  std::map<model::PartitionId, std::map<std::int64_t, std::int64_t>> ranges;
+  for (const metadata::RebuiltFile& file : bronze.files) {
+    for (const model::Segment& segment : file.bronze.segments) {
+      ranges[segment.partition][segment.range.first] = segment.range.next;
+    }
+  }
+  for (const model::Gap& gap : bronze.gaps) {
+    ranges[gap.partition][gap.range.first] = gap.range.next;
+  }
+  CDCLAKE_ASSIGN_OR_RETURN(const auto positions, store.stage_positions());
+  for (const model::Position& position : positions) {
+    const auto found = ranges.find(position.partition);
+    if (found == ranges.end()) continue;
+    std::int64_t reached = 0;
+    for (const auto& [first, next] : found->second) {
+      if (first <= reached) reached = std::max(reached, next);
+    }
+    if (reached >= position.next_offset) continue;
+    return fail(ErrorKind::kConflict,
+                "cannot make the table again, nothing was changed: Bronze no longer holds its "
+                "records from offset " +
+                    std::to_string(reached) + " of " + model::describe(position.partition) + " on");
+  }
+  return {};
+}
+
 /// What the workshop's store shall know: the Bronze of our own, for some topics.
 Result<metadata::RebuiltStore> bronze_of(lake::LakeFs& fs, MetadataStore& store,
                                          const std::set<std::string>& topics) {
@@ -95,6 +123,7 @@ Result<metadata::RebuiltStore> bronze_of(lake::LakeFs& fs, MetadataStore& store,
   CDCLAKE_ASSIGN_OR_RETURN(bronze.gaps, store.gaps());
   std::erase_if(bronze.gaps,
                 [&](const model::Gap& gap) { return !topics.contains(gap.partition.topic); });
+  CDCLAKE_RETURN_IF_ERROR(check_whole(store, bronze));
   bronze.rebuild.id = RunId(random_hex_id());
   bronze.rebuild.job = "rebuild";
   bronze.rebuild.status = metadata::RunStatus::kSuccess;

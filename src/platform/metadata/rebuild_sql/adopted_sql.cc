@@ -111,34 +111,37 @@ DROP TABLE temp.of_partition;
 constexpr const char* kStage = R"sql(
 INSERT INTO main.stage_batch (batch, run_key, committed_us)
   SELECT b.batch + n.batch, n.run_key, b.committed_us FROM made.stage_batch b, temp.numbers n;
-INSERT INTO main.stage_range
+INSERT INTO main.stage_range (partition_key, first_offset, next_offset, batch, row_count, quarantined, no_row)
   SELECT p.ours, r.first_offset, r.next_offset, r.batch + n.batch, r.row_count, r.quarantined,
     r.no_row FROM made.stage_range r JOIN temp.same_partition p ON p.made = r.partition_key,
     temp.numbers n;
-INSERT INTO main.stage_file
+INSERT INTO main.stage_file (file_key, table_key, schema_key, event_date, batch)
   SELECT f.ours, t.ours, c.ours, s.event_date, s.batch + n.batch
   FROM made.stage_file s JOIN temp.same_file f ON f.made = s.file_key
   JOIN temp.same_table t ON t.made = s.table_key
   JOIN temp.same_schema c ON c.made = s.schema_key, temp.numbers n;
-INSERT INTO main.stage_file_range
+INSERT INTO main.stage_file_range (file_key, partition_key, table_key, first_offset, next_offset)
   SELECT f.ours, p.ours, t.ours, r.first_offset, r.next_offset
   FROM made.stage_file_range r JOIN temp.same_file f ON f.made = r.file_key
   JOIN temp.same_partition p ON p.made = r.partition_key
   JOIN temp.same_table t ON t.made = r.table_key;
-INSERT INTO main.quarantined
+INSERT INTO main.quarantined (partition_key, "offset", batch, reason, detail, table_key, file_key, mended_us)
   SELECT p.ours, q."offset", q.batch + n.batch, q.reason, q.detail, t.ours, f.ours, q.mended_us
   FROM made.quarantined q JOIN temp.same_partition p ON p.made = q.partition_key
   JOIN temp.same_file f ON f.made = q.file_key
   LEFT JOIN temp.same_table t ON t.made = q.table_key, temp.numbers n;
-INSERT INTO main.stage_wait
+INSERT INTO main.stage_wait (partition_key, "offset", source, database_name, schema_name, table_name, need,
+                        recorded_us)
   SELECT p.ours, w."offset", w.source, w.database_name, w.schema_name, w.table_name, w.need,
     w.recorded_us FROM made.stage_wait w JOIN temp.same_partition p ON p.made = w.partition_key;
-INSERT INTO main.stage_position
+INSERT INTO main.stage_position (partition_key, next_offset, updated_us)
   SELECT p.ours, s.next_offset, s.updated_us
   FROM made.stage_position s JOIN temp.same_partition p ON p.made = s.partition_key;
-INSERT INTO main.table_setting SELECT t.ours, s.name, s.value
+INSERT INTO main.table_setting (table_key, name, value)
+  SELECT t.ours, s.name, s.value
   FROM made.table_setting s JOIN temp.same_table t ON t.made = s.table_key;
-INSERT INTO main.table_topic SELECT t.ours, s.topic_name
+INSERT INTO main.table_topic (table_key, topic_name)
+  SELECT t.ours, s.topic_name
   FROM made.table_topic s JOIN temp.same_table t ON t.made = s.table_key
   WHERE true ON CONFLICT DO NOTHING;
 UPDATE main.lake_table SET (state, reason) = (SELECT m.state, m.reason
@@ -148,24 +151,26 @@ UPDATE main.lake_table SET (state, reason) = (SELECT m.state, m.reason
 )sql";
 
 constexpr const char* kCurrent = R"sql(
-INSERT INTO main.merge_position
+INSERT INTO main.merge_position (table_key, partition_key, next_offset, updated_us)
   SELECT t.ours, p.ours, m.next_offset, m.updated_us
   FROM made.merge_position m JOIN temp.same_table t ON t.made = m.table_key
   JOIN temp.same_partition p ON p.made = m.partition_key;
-INSERT INTO main.current_version
+INSERT INTO main.current_version (table_key, version, schema_key, run_key, committed_us)
   SELECT t.ours, coalesce((SELECT max(o.version) FROM main.current_version o
       WHERE o.table_key = t.ours), 0) + 1, c.ours, n.run_key, v.committed_us
   FROM made.current_version v JOIN temp.same_table t ON t.made = v.table_key
   JOIN temp.same_schema c ON c.made = v.schema_key, temp.numbers n
   WHERE v.version = (SELECT max(w.version) FROM made.current_version w
       WHERE w.table_key = v.table_key);
-INSERT INTO main.current_file
+INSERT INTO main.current_file (table_key, place, file_key, key_min, key_max, unresolved_rows)
   SELECT t.ours, c.place, f.ours, c.key_min, c.key_max, c.unresolved_rows
   FROM made.current_file c JOIN temp.same_table t ON t.made = c.table_key
   JOIN temp.same_file f ON f.made = c.file_key;
-INSERT INTO main.held_back SELECT t.ours, h.place, h.line
+INSERT INTO main.held_back (table_key, place, line)
+  SELECT t.ours, h.place, h.line
   FROM made.held_back h JOIN temp.same_table t ON t.made = h.table_key;
-INSERT INTO main.lost_half SELECT t.ours, p.ours, h."offset", h.lost, h.recorded_us
+INSERT INTO main.lost_half (table_key, partition_key, "offset", lost, recorded_us)
+  SELECT t.ours, p.ours, h."offset", h.lost, h.recorded_us
   FROM made.lost_half h JOIN temp.same_table t ON t.made = h.table_key
   JOIN temp.same_partition p ON p.made = h.partition_key;
 DROP TABLE temp.numbers; DROP TABLE temp.of_topic; DROP TABLE temp.of_table;
