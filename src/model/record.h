@@ -25,6 +25,7 @@ struct RawRecord {
   std::int64_t offset = 0;
   std::int64_t timestamp_ms = -1;  ///< Milliseconds since 1970 UTC; -1 where the type is kNone.
   TimestampType timestamp_type = TimestampType::kNone;
+  std::int32_t leader_epoch = kNoLeaderEpoch;  ///< As in `Position`. Not part of the record.
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;  ///< Null is a tombstone; empty is not.
   std::span<const Header> headers;        ///< In the record's order; keys may repeat.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,7 +20,10 @@ struct RecordBatch {
   /// Ends of partitions, newly asked for, whether there are records or not. Empty in most batches,
   /// and always where a source has no end that can be asked for.
   std::span<const PartitionEnd> ends{};
-  bool at_end = false;  ///< Every partition has reached the end that was seen at `open`.
+  /// All partitions that are stopped, where that has changed since the last poll.
+  std::optional<std::span<const PartitionStop>> stops{};
+  /// Every partition that is not stopped has reached the end that was seen at `open`.
+  bool at_end = false;
 };
 
 /// Where records come from: a seam, so that Bronze reads and acknowledges without knowing Kafka.

@@ -15,6 +15,7 @@
 #include "platform/metadata/house_sql/run_sql.h"
 #include "platform/metadata/house_sql/schema_sql.h"
 #include "platform/metadata/house_sql/source_end_sql.h"
+#include "platform/metadata/house_sql/source_stop_sql.h"
 #include "platform/metadata/rebuild_sql/adopted_sql.h"
 #include "platform/metadata/rebuild_sql/rebuilt_sql.h"
 #include "platform/metadata/silver_sql/flaw_sql.h"
@@ -174,6 +175,15 @@ Status MetadataStore::record_ends(const LeaseGrant& lease,
 
 Result<std::vector<model::PartitionEnd>> MetadataStore::source_ends() {
   return metadata::source_ends(impl_->database);
+}
+
+Status MetadataStore::record_stops(const LeaseGrant& lease,
+                                   std::span<const model::PartitionStop> stops) {
+  return metadata::record_stops(impl_->database, impl_->now_us(), lease, stops);
+}
+
+Result<std::vector<model::PartitionStop>> MetadataStore::source_stops() {
+  return metadata::source_stops(impl_->database);
 }
 
 Result<std::vector<model::Position>> MetadataStore::stage_positions() {

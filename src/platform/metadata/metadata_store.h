@@ -96,6 +96,9 @@ class MetadataStore {
   /// What the source says of its partitions' ends, each in place of what it said before.
   Status record_ends(const LeaseGrant& lease, std::span<const model::PartitionEnd> ends);
   Result<std::vector<model::PartitionEnd>> source_ends();
+  /// Which partitions are read no further, in place of all that was recorded before.
+  Status record_stops(const LeaseGrant& lease, std::span<const model::PartitionStop> stops);
+  Result<std::vector<model::PartitionStop>> source_stops();
 
   // Stage.
   Result<std::vector<model::Position>> stage_positions();

@@ -99,6 +99,9 @@ class BronzeStage::Impl {
       buffer_.pass_position(partition, position.next_offset);
     }
     buffer_.pass_all_gaps();
+    if (batch.stops) {
+      CDCLAKE_RETURN_IF_ERROR(context_.store.record_stops(context_.lease, *batch.stops));
+    }
     if (batch.ends.empty()) return {};
     return context_.store.record_ends(context_.lease, batch.ends);
   }

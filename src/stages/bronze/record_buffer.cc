@@ -50,6 +50,7 @@ void RecordBuffer::pass_gaps(PartitionState& partition, std::int64_t offset) {
     if (!extended) gap.range.first = partition.next;
     if (writer) writer->close_segment(partition.id.partition);
     partition.next = gap.range.next;
+    partition.leader_epoch = model::kNoLeaderEpoch;
     partition.gaps.push_back(std::move(gap));
   }
 }
@@ -62,7 +63,9 @@ void RecordBuffer::pass_all_gaps() {
 
 void RecordBuffer::pass_position(PartitionState& partition, std::int64_t next) {
   if (next <= partition.next || !partition.topic->writer) return;
-  if (partition.topic->writer->extend(partition.id.partition, next)) partition.next = next;
+  if (!partition.topic->writer->extend(partition.id.partition, next)) return;
+  partition.next = next;
+  partition.leader_epoch = model::kNoLeaderEpoch;
 }
 
 Status RecordBuffer::store(const model::RawRecord& record, PartitionState& partition, WallTime now,
@@ -75,6 +78,7 @@ Status RecordBuffer::store(const model::RawRecord& record, PartitionState& parti
   }
   CDCLAKE_RETURN_IF_ERROR(writer->append(record, partition.next, now));
   partition.next = record.offset + 1;
+  partition.leader_epoch = record.leader_epoch;
   ++rows_;
   bytes_ += model::bytes_of(record);
   return {};
@@ -100,7 +104,7 @@ Result<metadata::BronzeCommit> RecordBuffer::prepare() {
   }
   for (auto& [id, partition] : partitions_) {
     if (partition.next == partition.committed) continue;
-    commit.moves.push_back({id, partition.committed, partition.next});
+    commit.moves.push_back({id, partition.committed, partition.next, partition.leader_epoch});
     commit.gaps.insert(commit.gaps.end(), partition.gaps.begin(), partition.gaps.end());
   }
   return commit;

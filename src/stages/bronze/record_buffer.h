@@ -30,8 +30,9 @@ struct PartitionState {
   TopicFile* topic = nullptr;
   std::int64_t committed = 0;
   std::int64_t next = 0;
-  std::vector<model::Gap> gaps;  ///< Between `committed` and `next`.
-  bool is_read_again = false;    ///< The last record lay below `committed`.
+  std::int32_t leader_epoch = model::kNoLeaderEpoch;  ///< Of the record right before `next`.
+  std::vector<model::Gap> gaps;                       ///< Between `committed` and `next`.
+  bool is_read_again = false;                         ///< The last record lay below `committed`.
 };
 
 /// Records that are read and not yet committed, in one hidden file a topic, and the positions and

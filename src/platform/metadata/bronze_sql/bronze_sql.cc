@@ -81,6 +81,9 @@ Status commit_bronze(Database& database, std::int64_t now_us, const LeaseGrant& 
   for (const model::PositionMove& move : commit.moves) {
     CDCLAKE_ASSIGN_OR_RETURN(const auto partition, partitions.key_of(move.partition));
     CDCLAKE_RETURN_IF_ERROR(move_position(database, kBronzePosition, now_us, move, partition));
+    CDCLAKE_RETURN_IF_ERROR(
+        run_once(database, "UPDATE bronze_position SET leader_epoch = ? WHERE partition_key = ?",
+                 static_cast<std::int64_t>(move.leader_epoch), partition));
   }
   const FileCommit by{lease.role, run_key, now_us};
   for (const BronzeFile& file : commit.files) {
@@ -91,11 +94,20 @@ Status commit_bronze(Database& database, std::int64_t now_us, const LeaseGrant& 
 }
 
 Result<std::vector<model::Position>> bronze_positions(Database& database) {
-  return read_positions(
-      database,
-      "SELECT t.name, t.incarnation, p.number, b.next_offset FROM bronze_position b "
-      "JOIN topic_partition p USING (partition_key) JOIN topic t USING (topic_key) "
-      "ORDER BY t.name, t.topic_key, p.number");
+  std::vector<model::Position> positions;
+  CDCLAKE_ASSIGN_OR_RETURN(
+      Statement query,
+      Statement::prepare(database,
+                         "SELECT t.name, t.incarnation, p.number, b.next_offset, b.leader_epoch "
+                         "FROM bronze_position b JOIN topic_partition p USING (partition_key) "
+                         "JOIN topic t USING (topic_key) ORDER BY t.name, t.topic_key, p.number"));
+  CDCLAKE_RETURN_IF_ERROR(query.start());
+  while (true) {
+    CDCLAKE_ASSIGN_OR_RETURN(const bool row, query.next());
+    if (!row) return positions;
+    positions.push_back(
+        {partition_at(query, 0), query.integer(3), static_cast<std::int32_t>(query.integer(4))});
+  }
 }
 
 Result<std::vector<StoredBronzeFile>> load_bronze_files(Database& database, Statement& keys) {

@@ -39,6 +39,12 @@ std::string bytes_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// Makes a new store one of the program before.
+constexpr const char* kBackToVersion1 =
+    "DROP TABLE source_end; DROP TABLE source_stop; DROP TABLE lost_half; DROP TABLE "
+    "table_setting; "
+    "ALTER TABLE bronze_position DROP COLUMN leader_epoch; PRAGMA user_version = 1";
+
 TEST(SchemaSqlTest, MakesMissingFoldersAndAFileThatOnlyItsOwnerReads) {
   const TempFolder folder;
   const std::string path = folder / "a/b/meta.sqlite";
@@ -79,9 +85,7 @@ TEST(SchemaSqlTest, FindsAWordThatIsNoneOfOurs) {
 TEST(SchemaSqlTest, BringsAStoreOfAnOlderProgramToThisOneWithAllThatItHolds) {
   BareStore store;
   store.begin_run(Role::kBronzeWrite, "run1");
-  run_sql(store.path(),
-          "DROP TABLE source_end; DROP TABLE lost_half; DROP TABLE table_setting; "
-          "PRAGMA user_version = 1");
+  run_sql(store.path(), kBackToVersion1);
   EXPECT_THAT(open(store.path(), Access::kReadOnly),
               FailsSaying(ErrorKind::kInvalidConfig, "older cdclake"));
   auto migrated = store.open();
@@ -92,9 +96,7 @@ TEST(SchemaSqlTest, BringsAStoreOfAnOlderProgramToThisOneWithAllThatItHolds) {
 TEST(SchemaSqlTest, KeepsTheStoreOfTheOlderProgramBesideTheMigratedOne) {
   BareStore store;
   store.begin_run(Role::kBronzeWrite, "run1");
-  run_sql(store.path(),
-          "DROP TABLE source_end; DROP TABLE lost_half; DROP TABLE table_setting; "
-          "PRAGMA user_version = 1");
+  run_sql(store.path(), kBackToVersion1);
   const auto migrated = store.open();
   Database kept(store.path() + ".of-version-1", Access::kReadOnly);
   ASSERT_THAT(kept.opened(), IsOk());

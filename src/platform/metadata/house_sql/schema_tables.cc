@@ -277,6 +277,19 @@ CREATE TABLE source_end (
   seen_us       INTEGER NOT NULL
 ) STRICT;
 
+-- Partitions that are read no further.
+CREATE TABLE source_stop (
+  partition_key INTEGER PRIMARY KEY REFERENCES topic_partition,
+  first_offset  INTEGER NOT NULL CHECK (first_offset >= 0),
+  next_offset   INTEGER NOT NULL CHECK (next_offset >= first_offset),
+  reason        TEXT NOT NULL,
+  message       TEXT NOT NULL,
+  recorded_us   INTEGER NOT NULL
+) STRICT;
+
+-- Under which leader the record before a position was written; -1: not known.
+ALTER TABLE bronze_position ADD COLUMN leader_epoch INTEGER NOT NULL DEFAULT -1;
+
 -- The connector's settings by which a table's rows were typed from outside the messages.
 CREATE TABLE table_setting (
   table_key INTEGER NOT NULL REFERENCES lake_table,
