@@ -24,18 +24,22 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-// Bronze knows nothing of tables, so only the later stages answer for them.
+// Bronze knows nothing of tables, so only the later stages answer for them; it answers for the
+// partitions that it reads.
 bool works_on_tables(const std::vector<Job>& jobs) {
   return has_job(jobs, Job::kSilverStage) || has_job(jobs, Job::kSilverMerge);
 }
 
 // Exit code 3 lasts as long as its cause: the store is asked, not what this pass happened to see.
-Result<ExitCode> judge_tables(const config::LakeConfig& lake, const Clock& clock,
-                              const logging::LineLog& log) {
+Result<ExitCode> judge_lake(const config::LakeConfig& lake, const std::vector<Job>& jobs,
+                            const Clock& clock, const logging::LineLog& log) {
   CDCLAKE_ASSIGN_OR_RETURN(auto store, pipeline::open_store_to_read(lake, clock));
   CDCLAKE_ASSIGN_OR_RETURN(const auto status, pipeline::read_lake_status(store, 0));
-  for (const std::string& line : pipeline::complaints(status)) log.warning(line);
-  return status.is_complete() ? ExitCode::kDone : ExitCode::kIncomplete;
+  const bool all = works_on_tables(jobs);
+  const auto lines = all ? pipeline::complaints(status) : pipeline::stop_complaints(status);
+  for (const std::string& line : lines) log.warning(line);
+  const bool is_good = all ? status.is_complete() : !status.has_stops();
+  return is_good ? ExitCode::kDone : ExitCode::kIncomplete;
 }
 
 // What a service is and works on, for whoever reads its log a week later.
@@ -73,8 +77,10 @@ Result<ExitCode> work(const config::Config& config, const pipeline::Assignment& 
   progress.clear();
   const bool was_stopped = signal.source().stop_requested();
   if (was_stopped) log.program().info("stopped as asked; everything that was read is committed");
-  if (was_stopped || !works_on_tables(assignment.jobs)) return ExitCode::kDone;
-  return judge_tables(config.lake, clock, log.program());
+  const bool answers =
+      works_on_tables(assignment.jobs) || has_job(assignment.jobs, Job::kBronzeWrite);
+  if (was_stopped || !answers) return ExitCode::kDone;
+  return judge_lake(config.lake, assignment.jobs, clock, log.program());
 }
 
 }  // namespace

@@ -161,6 +161,11 @@ void add_runs(JsonWriter& json, const pipeline::LakeStatus& status) {
   json.end_array();
 }
 
+JsonWriter& add_stop(JsonWriter& json, const model::PartitionStop& stop) {
+  json.begin_object().key("reason").value(stop.reason).key("first").value(stop.range.first);
+  return json.key("next").value(stop.range.next).key("message").value(stop.message).end_object();
+}
+
 void add_partitions(JsonWriter& json, const pipeline::LakeStatus& status) {
   json.key("partitions").begin_array();
   for (const pipeline::PartitionStatus& it : status.partitions) {
@@ -176,6 +181,8 @@ void add_partitions(JsonWriter& json, const pipeline::LakeStatus& status) {
     json.key("quarantined").value(it.counts.quarantined).key("no_row").value(it.counts.no_row);
     json.key("waits_for");
     it.wait ? json.value(it.wait->need) : json.null();
+    json.key("stopped");
+    it.stop ? add_stop(json, *it.stop) : json.null();
     json.end_object();
   }
   json.end_array().key("gaps").begin_array();
@@ -310,9 +317,11 @@ Command status_command() {
           "inexact  a change is in the quarantine or a value was lost; below stands what and "
           "where\n"
           "held back  half of a key move is there, and waits for its other half\n"
-          "refused, stopped  nothing more of the table is taken, for the reason below\n\n"
+          "refused, stopped  nothing more of the table is taken, for the reason below; a partition "
+          "that is stopped is read no further\n\n"
           "Exit codes: 0 printed; 2 usage, or there is no store; 3 with --check: a table is not "
-          "exact; 4 the store is out of reach, or with --alive: a job is not at work; 6 it is "
+          "exact, or a partition stopped; 4 the store is out of reach, or with --alive: a job is "
+          "not at work; 6 it is "
           "damaged.",
       .examples =
           "  cdclake status\n"
@@ -320,7 +329,8 @@ Command status_command() {
           "  cdclake status --alive run       exit code 4 unless `cdclake run` works here",
       .options = {{.name = "--check",
                    .value_name = {},
-                   .help = "End with exit code 3 unless every table is exact."},
+                   .help = "End with exit code 3 unless every table is exact and no partition has "
+                           "stopped."},
                   {.name = "--alive",
                    .value_name = "JOB",
                    .help =

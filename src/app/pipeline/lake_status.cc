@@ -34,12 +34,18 @@ Result<std::vector<PartitionStatus>> read_partitions(metadata::MetadataStore& st
   CDCLAKE_ASSIGN_OR_RETURN(const auto waits, store.stage_waits());
   CDCLAKE_ASSIGN_OR_RETURN(const auto counts, store.partition_counts());
   CDCLAKE_ASSIGN_OR_RETURN(const auto ends, store.source_ends());
+  CDCLAKE_ASSIGN_OR_RETURN(const auto stops, store.source_stops());
   std::map<model::PartitionId, PartitionStatus> partitions;
   for (const metadata::PartitionCounts& count : counts) partitions[count.partition].counts = count;
   for (const model::PartitionEnd& end : ends) {
     PartitionStatus& status = partitions[end.partition];
     status.counts.partition = end.partition;
     status.end = end;
+  }
+  for (const model::PartitionStop& stop : stops) {
+    PartitionStatus& status = partitions[stop.partition];
+    status.counts.partition = stop.partition;
+    status.stop = stop;
   }
   for (const metadata::StageWait& wait : waits) partitions[wait.partition].wait = wait;
   const Positions staged = by_partition(stage);
@@ -148,8 +154,12 @@ bool TableStatus::is_exact() const {
 bool LakeStatus::is_complete() const {
   return std::all_of(tables.begin(), tables.end(), [](const auto& it) { return it.is_exact(); }) &&
          std::none_of(partitions.begin(), partitions.end(),
-                      [](const auto& it) { return it.wait; }) &&
+                      [](const auto& it) { return it.wait || it.stop; }) &&
          unread_partitions(*this).empty();
+}
+
+bool LakeStatus::has_stops() const {
+  return std::any_of(partitions.begin(), partitions.end(), [](const auto& it) { return it.stop; });
 }
 
 Result<metadata::MetadataStore> open_store_to_read(const config::LakeConfig& lake,
@@ -180,6 +190,19 @@ Result<LakeStatus> read_lake_status(metadata::MetadataStore& store, std::int64_t
   return status;
 }
 
+std::vector<std::string> stop_complaints(const LakeStatus& status) {
+  std::vector<std::string> lines;
+  std::size_t count = 0;
+  for (const PartitionStatus& it : status.partitions) {
+    if (!it.stop || ++count > kLinesMax) continue;
+    lines.push_back(shortened(it.stop->partition.topic) + "/" +
+                    std::to_string(it.stop->partition.partition) + " is STOPPED (" +
+                    it.stop->reason + "): " + it.stop->message);
+  }
+  add_rest("partitions are STOPPED", count, lines);
+  return lines;
+}
+
 std::vector<std::string> complaints(const LakeStatus& status) {
   std::vector<metadata::Table> tables;
   for (const TableStatus& it : status.tables) tables.push_back(it.table);
@@ -189,6 +212,7 @@ std::vector<std::string> complaints(const LakeStatus& status) {
   }
   std::vector<std::string> lines = describe_obstacles(tables, waits);
   for (const TableStatus& table : status.tables) add_complaints(table, lines);
+  for (std::string& line : stop_complaints(status)) lines.push_back(std::move(line));
   for (const metadata::PartitionCounts& unread : unread_partitions(status)) {
     lines.push_back(shortened(unread.partition.topic) + "/" +
                     std::to_string(unread.partition.partition) +

@@ -21,6 +21,7 @@ struct PartitionStatus {
   std::optional<metadata::StageWait> wait;  ///< Why the stage does not go on, if so.
   /// Of the source, when it was last asked; nothing where it cannot be asked.
   std::optional<model::PartitionEnd> end;
+  std::optional<model::PartitionStop> stop;  ///< Why it is read no further, if so.
 
   /// Offsets between Bronze and the source's end.
   std::optional<std::int64_t> lag() const;
@@ -47,8 +48,11 @@ struct LakeStatus {
   std::vector<TableStatus> tables;
   std::vector<model::Gap> gaps;
 
-  /// Whether every table is exact, no partition waits, and none holds only what we cannot read.
+  /// Whether every table is exact, no partition waits or is stopped, and none holds only what we
+  /// cannot read.
   bool is_complete() const;
+  /// Whether a partition is read no further.
+  bool has_stops() const;
 };
 
 /// Opens the store to look at it. kInvalidConfig where there is none yet.
@@ -66,5 +70,7 @@ Result<LakeStatus> read_lake_status(metadata::MetadataStore& store, std::int64_t
 /// keeps a table from being equal to its source. Of many like each other the first ten, and a
 /// count.
 std::vector<std::string> complaints(const LakeStatus& status);
+/// The same, of partitions that are read no further alone.
+std::vector<std::string> stop_complaints(const LakeStatus& status);
 
 }  // namespace cdclake::pipeline

@@ -62,13 +62,11 @@ class MetadataStore {
                  const std::function<Status()>& make_visible);
   /// Files of the role that were committed and not yet published, in commit order.
   Result<std::vector<PreparedFile>> unpublished_files(Role role);
-  /// How the role's folders should look. A Bronze folder, which is swapped once and then never
-  /// changes, is left out after its publication.
+  /// How the role's folders should look; a Bronze folder is left out once it is published.
   Result<std::vector<FolderView>> folder_views(Role role);
   /// A file that a commit has named. Its bytes are at the hidden name until it is published, then
   /// at the final one (`commit::locate` looks); at neither, once it was replaced.
   Result<PreparedFile> file(const FileId& id);
-  /// Whether no commit has replaced the file.
   Result<bool> is_live(const FileId& id);
   /// What the role's commits replaced, by whether the grace period is over.
   Result<Superseded> superseded(Role role, std::chrono::hours grace);
@@ -79,8 +77,7 @@ class MetadataStore {
   Status begin_run(const LeaseGrant& lease, const Run& run);
   Status end_run(const LeaseGrant& lease, const RunId& run, RunStatus status,
                  const std::string& details);
-  /// Runs of a job that are still RUNNING although their process is gone (the caller holds the
-  /// role).
+  /// Those still RUNNING although their process is gone: the caller holds the role.
   Result<std::vector<Run>> unfinished_runs(const std::string& job);
   Result<Run> run(const RunId& id);
   Result<std::vector<Run>> runs(std::int64_t newest_max);
