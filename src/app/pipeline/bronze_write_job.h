@@ -10,7 +10,7 @@
 #include "app/pipeline/stage_loops/workplace.h"
 #include "model/record_source.h"
 #include "stages/bronze/bronze_stage.h"
-#include "stages/source/kafka_client.h"
+#include "stages/source/kafka_brokers/kafka_client.h"
 
 namespace cdclake::pipeline {
 

@@ -6,7 +6,7 @@
 #include "base/result.h"
 #include "model/record_source.h"
 #include "platform/config/config.h"
-#include "stages/source/kafka_client.h"
+#include "stages/source/kafka_brokers/kafka_client.h"
 
 namespace cdclake::pipeline {
 

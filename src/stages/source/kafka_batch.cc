@@ -72,14 +72,21 @@ Status KafkaBatch::add_record(const rd_kafka_message_t& message,
                       .offset = message.offset,
                       .timestamp_ms = timestamp_ms,
                       .timestamp_type = type_of(type),
+                      .leader_epoch = rd_kafka_message_leader_epoch(&message),
                       .key = bytes_of(message.key, message.key_len),
                       .value = bytes_of(message.payload, message.len),
                       .headers = {}});
   if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) records_.back().timestamp_ms = -1;
-  CDCLAKE_ASSIGN_OR_RETURN(const std::size_t header_count, append_headers(message, headers_));
-  header_counts_.push_back(header_count);
+  const std::size_t headers_before = headers_.size();
+  const auto header_count = append_headers(message, headers_);
+  if (!header_count) {
+    records_.pop_back();
+    headers_.resize(headers_before);
+    return tl::unexpected<Error>(header_count.error());
+  }
+  header_counts_.push_back(*header_count);
   model::RawRecord whole = records_.back();  // Its headers may still move.
-  whole.headers = std::span(headers_).last(header_count);
+  whole.headers = std::span(headers_).last(*header_count);
   bytes_ += model::bytes_of(whole);
   return {};
 }

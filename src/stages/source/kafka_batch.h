@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "model/record.h"
-#include "stages/source/kafka_handles.h"
+#include "stages/source/kafka_brokers/kafka_handles.h"
 
 namespace cdclake::source {
 

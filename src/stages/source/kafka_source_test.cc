@@ -10,7 +10,8 @@
 #include <optional>
 #include <string>
 
-#include "stages/source/kafka_handles.h"
+#include "stages/source/kafka_brokers/kafka_handles.h"
+#include "stages/source/mock_faults.h"
 #include "stages/source/test_producer.h"
 
 // librdkafka's built-in cluster stands for the broker here; kafka_source_kafka_test.cc asks a real
@@ -35,6 +36,7 @@ struct Reading {
   std::map<std::int32_t, std::vector<std::int64_t>> offsets;
   std::map<std::int32_t, std::int64_t> positions;
   std::vector<model::Gap> gaps;
+  std::vector<model::PartitionStop> stops;
   std::string incarnation;
 };
 
@@ -52,6 +54,7 @@ Reading read_to_end(KafkaSource& source) {
       reading.incarnation = position.partition.incarnation;
     }
     reading.gaps.insert(reading.gaps.end(), batch->gaps.begin(), batch->gaps.end());
+    if (batch->stops) reading.stops.assign(batch->stops->begin(), batch->stops->end());
     if (batch->at_end) return reading;
   }
   ADD_FAILURE() << "the end never came";
@@ -166,15 +169,20 @@ TEST(KafkaSourceTest, ReadsATopicOfAnotherLifeFromItsBeginning) {
   EXPECT_THAT(it.log, Contains(HasSubstr("not the one that was read before")));
 }
 
-TEST(KafkaSourceTest, RefusesAPositionPastTheEnd) {
+TEST(KafkaSourceTest, StopsAPartitionThatEndsBeforeItsPositionAndReadsTheOthers) {
   auto cluster = TestProducer::with_mock_cluster();
   cluster.produce("t", 0, 3);
+  cluster.produce("t", 1, 2);
   Opened first(config_of(cluster));
   const std::string incarnation = read_to_end(first.source).incarnation;
   Opened it(config_of(cluster), {{{"t", incarnation, 0}, 99}});
-  ASSERT_FALSE(it.status.has_value());
-  EXPECT_EQ(it.status.error().kind, ErrorKind::kConflict);
-  EXPECT_THAT(it.status.error().message, HasSubstr("position=99 first=0 end=3"));
+  ASSERT_TRUE(it.status.has_value()) << it.status.error().message;
+  const Reading reading = read_to_end(it.source);
+  EXPECT_THAT(reading.offsets.at(1), ElementsAre(0, 1));
+  EXPECT_FALSE(reading.offsets.contains(0));
+  ASSERT_EQ(reading.stops.size(), 1U);
+  EXPECT_EQ(reading.stops[0].reason, "truncated");
+  EXPECT_EQ(reading.stops[0].range, (model::OffsetRange{3, 99}));
 }
 
 TEST(KafkaSourceTest, IsAtTheEndAtOnceWhereNothingIs) {
@@ -189,22 +197,17 @@ TEST(KafkaSourceTest, IsAtTheEndAtOnceWhereNothingIs) {
   EXPECT_THAT(batch->records, IsEmpty());
 }
 
-/// The cluster inside librdkafka drops what is older than its last 5 MB of a partition.
-void overflow(TestProducer& cluster) {
-  for (int i = 0; i < 12; ++i) cluster.produce("t", 0, {"k", std::string(900'000, 'x')});
-}
-
 TEST(KafkaSourceTest, ReportsWhatExpiredBeforeTheFirstRead) {
   auto cluster = TestProducer::with_mock_cluster();
-  overflow(cluster);
+  cluster.produce("t", 0, 10);
+  MockFaults(cluster).delete_records_before("t", 0, 4);
   Opened it(config_of(cluster));
   ASSERT_TRUE(it.status.has_value()) << it.status.error().message;
   const Reading reading = read_to_end(it.source);
   ASSERT_EQ(reading.gaps.size(), 1U);
   EXPECT_EQ(reading.gaps[0].reason, "before_first_read");
-  EXPECT_EQ(reading.gaps[0].range.first, 0);
-  EXPECT_GT(reading.gaps[0].range.next, 0);
-  EXPECT_EQ(reading.gaps[0].range.next, reading.offsets.at(0).front());
+  EXPECT_EQ(reading.gaps[0].range, (model::OffsetRange{0, 4}));
+  EXPECT_EQ(reading.offsets.at(0).front(), 4);
 }
 
 TEST(KafkaSourceTest, GoesOnAfterExpiredRecordsOnlyWhenTold) {
@@ -215,20 +218,26 @@ TEST(KafkaSourceTest, GoesOnAfterExpiredRecordsOnlyWhenTold) {
     Opened first(config_of(cluster));
     incarnation = read_to_end(first.source).incarnation;
   }
-  overflow(cluster);
+  cluster.produce("t", 0, 9);
+  MockFaults(cluster).delete_records_before("t", 0, 6);
   KafkaSourceConfig config = config_of(cluster);
   const std::vector<model::Position> positions = {{{"t", incarnation, 0}, 1}};
-  Opened refused(config, positions);
-  ASSERT_FALSE(refused.status.has_value());
-  EXPECT_EQ(refused.status.error().kind, ErrorKind::kInvalidConfig);
+  Opened stopped(config, positions);
+  ASSERT_TRUE(stopped.status.has_value()) << stopped.status.error().message;
+  const Reading nothing = read_to_end(stopped.source);
+  EXPECT_THAT(nothing.offsets, IsEmpty());
+  EXPECT_THAT(nothing.gaps, IsEmpty());
+  ASSERT_EQ(nothing.stops.size(), 1U);
+  EXPECT_EQ(nothing.stops[0].reason, "retention_loss");
+  EXPECT_EQ(nothing.stops[0].range, (model::OffsetRange{1, 6}));
 
   config.on_data_loss = OnDataLoss::kContinue;
   Opened it(config, positions);
   ASSERT_TRUE(it.status.has_value());
   const Reading reading = read_to_end(it.source);
   ASSERT_EQ(reading.gaps.size(), 1U);
-  EXPECT_EQ(reading.gaps[0].reason, "retention");
-  EXPECT_EQ(reading.gaps[0].range.first, 1);
+  EXPECT_EQ(reading.gaps[0].reason, "retention_loss");
+  EXPECT_EQ(reading.gaps[0].range, nothing.stops[0].range);
 }
 
 TEST(KafkaSourceTest, BoundsABatchByRecordsAndByBytes) {
@@ -279,7 +288,7 @@ TEST(KafkaSourceTest, SaysWhichTopicIsGoneThatWasRead) {
   Opened it(config);
   ASSERT_TRUE(it.status.has_value()) << it.status.error().message;
   read_to_end(it.source);
-  cluster.hide_topic("goes");
+  MockFaults(cluster).hide_topic("goes");
   Result<model::RecordBatch> batch;
   for (int polls = 0; polls < 100 && batch; ++polls) batch = it.source.poll(milliseconds(50));
   ASSERT_FALSE(batch.has_value());

@@ -2,19 +2,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <variant>
 
-#include "base/result.h"
 #include "model/partition.h"
-#include "stages/source/kafka_source_config.h"
+#include "stages/source/kafka_brokers/kafka_cluster.h"
+#include "stages/source/kafka_brokers/kafka_source_config.h"
 
 namespace cdclake::source {
-
-/// The offsets that a partition holds, `[low, stable_end)`: past the last one that readers of
-/// committed records are given.
-struct PartitionEnds {
-  std::int64_t low = 0;
-  std::int64_t stable_end = 0;
-};
 
 /// Where reading of a partition starts, and what it can no longer get.
 struct PartitionStart {
@@ -24,13 +18,20 @@ struct PartitionStart {
 
 /// Decides from the stored position (none: never read) and what the broker holds.
 ///
-/// Expired records are kInvalidConfig unless `on_data_loss` says to go on. A position past the end
-/// is kConflict: the partition lost records that we have, or the topic is not the same.
-Result<PartitionStart> decide_start(const model::PartitionId& partition,
-                                    std::optional<std::int64_t> position, const PartitionEnds& ends,
-                                    OnDataLoss on_data_loss);
+/// Expired records stop the partition unless `on_data_loss` says to go on. A position past the end
+/// always does: the partition lost records that we have.
+std::variant<PartitionStart, model::PartitionStop> decide_start(
+    const model::PartitionId& partition, std::optional<std::int64_t> position,
+    const PartitionEnds& ends, OnDataLoss on_data_loss);
 
-/// `shop.public.users [3]`, as messages name a partition.
-std::string display(const model::PartitionId& partition);
+/// The broker has other records, or none, from `fork` on than those that were read up to
+/// `position`; without a fork it is not known from where.
+model::PartitionStop truncated(const model::PartitionId& partition, std::int64_t position,
+                               std::optional<std::int64_t> fork);
+/// The batch of records at `offset` fails its checksum or cannot be unpacked.
+model::PartitionStop damaged(const model::PartitionId& partition, std::int64_t offset,
+                             const std::string& why);
+/// What lies at `offset` is larger than we take.
+model::PartitionStop too_large(const model::PartitionId& partition, std::int64_t offset);
 
 }  // namespace cdclake::source

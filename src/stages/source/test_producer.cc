@@ -18,8 +18,6 @@ extern "C" {
 struct rd_kafka_mock_cluster_s;  // NOLINT(readability-identifier-naming)
 rd_kafka_mock_cluster_s* rd_kafka_handle_mock_cluster(const rd_kafka_t* client);
 void rd_kafka_mock_set_controller_id(rd_kafka_mock_cluster_s* cluster, std::int32_t broker_id);
-void rd_kafka_mock_topic_set_error(rd_kafka_mock_cluster_s* cluster, const char* topic,
-                                   rd_kafka_resp_err_t code);
 }
 
 namespace cdclake::source {
@@ -76,25 +74,28 @@ TestProducer::TestProducer(const Options& options, Kind kind) : kind_(kind) {
   CDCLAKE_ASSERT(producer_ != nullptr);
 }
 
-TestProducer TestProducer::with_mock_cluster() {
-  TestProducer it({{"test.mock.num.brokers", "1"}, {"linger.ms", "1"}}, Kind::kPlain);
+TestProducer TestProducer::with_mock_cluster(int broker_count, const Options& options) {
+  Options all = {{"test.mock.num.brokers", std::to_string(broker_count)}, {"linger.ms", "1"}};
+  all.insert(all.end(), options.begin(), options.end());
+  TestProducer it(all, Kind::kPlain);
   const rd_kafka_metadata_t* metadata = nullptr;
   must(rd_kafka_metadata(it.producer_.get(), 0, nullptr, &metadata, kWaitMs));
-  const auto& broker = metadata->brokers[0];
-  it.brokers_ = std::string(broker.host) + ":" + std::to_string(broker.port);
+  for (int i = 0; i < metadata->broker_cnt; ++i) {
+    const auto& broker = metadata->brokers[i];
+    it.brokers_ +=
+        (i == 0 ? "" : ",") + std::string(broker.host) + ":" + std::to_string(broker.port);
+  }
   // It names no controller by itself, and that is who is asked about topics.
-  rd_kafka_mock_set_controller_id(rd_kafka_handle_mock_cluster(it.producer_.get()), broker.id);
+  rd_kafka_mock_set_controller_id(rd_kafka_handle_mock_cluster(it.producer_.get()),
+                                  metadata->brokers[0].id);
   rd_kafka_metadata_destroy(metadata);
   return it;
 }
 
-void TestProducer::hide_topic(const std::string& topic) {
-  rd_kafka_mock_topic_set_error(rd_kafka_handle_mock_cluster(producer_.get()), topic.c_str(),
-                                RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
-}
-
-TestProducer TestProducer::to(const std::string& brokers) {
-  TestProducer it({{"bootstrap.servers", brokers}, {"linger.ms", "1"}}, Kind::kPlain);
+TestProducer TestProducer::to(const std::string& brokers, const Options& options) {
+  Options all = {{"bootstrap.servers", brokers}, {"linger.ms", "1"}};
+  all.insert(all.end(), options.begin(), options.end());
+  TestProducer it(all, Kind::kPlain);
   it.brokers_ = brokers;
   return it;
 }
@@ -130,6 +131,8 @@ void TestProducer::produce(const std::string& topic, std::int32_t partition, int
   }
 }
 
+void TestProducer::flush() { must(rd_kafka_flush(producer_.get(), kWaitMs)); }
+
 void TestProducer::begin_transaction() { must(rd_kafka_begin_transaction(producer_.get())); }
 
 void TestProducer::commit_transaction() {
@@ -141,10 +144,26 @@ void TestProducer::abort_transaction() {
   must(rd_kafka_abort_transaction(producer_.get(), kWaitMs));
 }
 
-void TestProducer::create_topic(const std::string& topic, int partitions) {
+void TestProducer::tell_group(const std::string& brokers, const std::string& group,
+                              const std::string& topic, std::int64_t next_offset) {
+  std::array<char, 200> why{};
+  KafkaConf conf(rd_kafka_conf_new());
+  for (const auto& [option, value] : Options{{"bootstrap.servers", brokers}, {"group.id", group}}) {
+    rd_kafka_conf_set(conf.get(), option.c_str(), value.c_str(), why.data(), why.size());
+  }
+  const KafkaHandle other(rd_kafka_new(RD_KAFKA_CONSUMER, conf.release(), why.data(), why.size()));
+  const KafkaPartitionList offsets(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(offsets.get(), topic.c_str(), 0)->offset = next_offset;
+  must(rd_kafka_commit(other.get(), offsets.get(), /*async=*/0));
+}
+
+void TestProducer::create_topic(const std::string& topic, int partitions, const Options& settings) {
   std::array<char, 200> why{};
   rd_kafka_NewTopic_t* wanted =
       rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, why.data(), why.size());
+  for (const auto& [setting, value] : settings) {
+    must(rd_kafka_NewTopic_set_config(wanted, setting.c_str(), value.c_str()));
+  }
   const KafkaQueue answers(rd_kafka_queue_new(producer_.get()));
   // A topic that was deleted keeps its name a while.
   for (int tries = 0;; ++tries) {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "stages/source/kafka_handles.h"
+#include "stages/source/kafka_brokers/kafka_handles.h"
 
 namespace cdclake::source {
 
@@ -20,25 +20,31 @@ struct TestMessage {
 /// Fills topics for the tests of this room. Whatever goes wrong ends the test program.
 class TestProducer {
  public:
-  /// With librdkafka's built-in cluster inside: one broker, four partitions a topic.
-  static TestProducer with_mock_cluster();
-  static TestProducer to(const std::string& brokers);
+  using Options = std::vector<std::pair<std::string, std::string>>;
+
+  /// With librdkafka's built-in cluster inside: four partitions a topic. `options` are of the
+  /// producer.
+  static TestProducer with_mock_cluster(int broker_count = 1, const Options& options = {});
+  static TestProducer to(const std::string& brokers, const Options& options = {});
   static TestProducer transactional(const std::string& brokers);
 
   const std::string& brokers() const { return brokers_; }
+  rd_kafka_s* get() const { return producer_.get(); }
 
   /// Has arrived on return, but for a transactional one.
   void produce(const std::string& topic, std::int32_t partition, const TestMessage& message);
   void produce(const std::string& topic, std::int32_t partition, int count);
+  /// As another program of the consumer group `group` would.
+  static void tell_group(const std::string& brokers, const std::string& group,
+                         const std::string& topic, std::int64_t next_offset);
 
+  void flush();
   void begin_transaction();
   void commit_transaction();
   void abort_transaction();
 
-  /// As if it were deleted; of the built-in cluster only.
-  void hide_topic(const std::string& topic);
   /// Waits until the name is free.
-  void create_topic(const std::string& topic, int partitions);
+  void create_topic(const std::string& topic, int partitions, const Options& settings = {});
   void add_partitions(const std::string& topic, std::size_t total);
   void delete_topic(const std::string& topic);
   /// As retention would.
@@ -46,7 +52,6 @@ class TestProducer {
 
  private:
   enum class Kind : std::uint8_t { kPlain, kTransactional };
-  using Options = std::vector<std::pair<std::string, std::string>>;
   TestProducer(const Options& options, Kind kind);
 
   KafkaHandle producer_;

@@ -1,4 +1,4 @@
-#include "stages/source/kafka_cluster.h"
+#include "stages/source/kafka_brokers/kafka_cluster.h"
 
 #include <librdkafka/rdkafka.h>
 
@@ -54,12 +54,30 @@ TopicDescription description_of(const rd_kafka_TopicDescription_t* topic) {
   std::size_t partition_count = 0;
   rd_kafka_TopicDescription_partitions(topic, &partition_count);
   const rd_kafka_Uuid_t* id = rd_kafka_TopicDescription_topic_id(topic);
+  const bool has_id =
+      rd_kafka_Uuid_least_significant_bits(id) != 0 || rd_kafka_Uuid_most_significant_bits(id) != 0;
   return {.name = rd_kafka_TopicDescription_name(topic),
-          .id = rd_kafka_Uuid_base64str(id),
+          .id = has_id ? rd_kafka_Uuid_base64str(id) : "",
           .partition_count = static_cast<std::int32_t>(partition_count)};
 }
 
+std::int64_t& place_of(Edge edge, PartitionEnds& ends) {
+  switch (edge) {
+    case Edge::kLow:
+      return ends.low;
+    case Edge::kStableEnd:
+      return ends.stable_end;
+    case Edge::kHigh:
+      break;
+  }
+  return ends.high;
+}
+
 }  // namespace
+
+std::string display(const model::PartitionId& partition) {
+  return partition.topic + " [" + std::to_string(partition.partition) + "]";
+}
 
 Result<std::vector<TopicDescription>> KafkaCluster::describe(const TopicFilter& filter,
                                                              MonotonicTime deadline) {
@@ -123,8 +141,9 @@ Result<PartitionEndsByName> KafkaCluster::ends(const std::vector<model::Partitio
                                                MonotonicTime deadline) {
   PartitionEndsByName ends;
   if (partitions.empty()) return ends;
-  CDCLAKE_RETURN_IF_ERROR(list_offsets(partitions, Edge::kLow, deadline, ends));
-  CDCLAKE_RETURN_IF_ERROR(list_offsets(partitions, Edge::kStableEnd, deadline, ends));
+  for (const Edge edge : {Edge::kLow, Edge::kStableEnd, Edge::kHigh}) {
+    CDCLAKE_RETURN_IF_ERROR(list_offsets(partitions, edge, deadline, ends));
+  }
   return ends;
 }
 
@@ -139,7 +158,8 @@ Status KafkaCluster::list_offsets(const std::vector<model::PartitionId>& partiti
   const auto options =
       admin_options(client_.get(), RD_KAFKA_ADMIN_OP_LISTOFFSETS, remaining_ms(deadline));
   rd_kafka_error_t* refused = rd_kafka_AdminOptions_set_isolation_level(
-      options.get(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED);
+      options.get(), edge == Edge::kHigh ? RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED
+                                         : RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED);
   CDCLAKE_ASSERT(refused == nullptr);
   const KafkaQueue answers(rd_kafka_queue_new(client_.get()));
   rd_kafka_ListOffsets(client_.get(), list.get(), options.get(), answers.get());
@@ -156,8 +176,7 @@ Status KafkaCluster::list_offsets(const std::vector<model::PartitionId>& partiti
                   refusal(kListOffsets, answer->err,
                           "partition=" + display({answer->topic, "", answer->partition})));
     }
-    PartitionEnds& found = ends[{answer->topic, answer->partition}];
-    (edge == Edge::kLow ? found.low : found.stable_end) = answer->offset;
+    place_of(edge, ends[{answer->topic, answer->partition}]) = answer->offset;
   }
   return {};
 }

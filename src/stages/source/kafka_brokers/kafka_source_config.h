@@ -12,7 +12,7 @@ namespace cdclake::source {
 
 /// What to do where records expired before they were read.
 enum class OnDataLoss : std::uint8_t {
-  kStop,      ///< Refuse, and say what is missing.
+  kStop,      ///< The partition stops, and it is said what is missing.
   kContinue,  ///< Go on with the first record there is; the gap is recorded.
 };
 
@@ -25,6 +25,8 @@ struct KafkaSourceConfig {
   std::chrono::milliseconds connect_wait_max{8'000};  ///< Below what a shutdown may take.
   std::chrono::milliseconds topic_refresh{30'000};    ///< New partitions, topics made anew.
   std::chrono::milliseconds outage_max{60'000};  ///< Brokers out of reach for longer are an error.
+  /// An open transaction that holds a partition back for longer is worth a warning.
+  std::chrono::milliseconds pin_patience{60'000};
   std::int64_t batch_records_max = 10'000;
   std::int64_t batch_bytes_max = 16 * 1024 * 1024;  ///< One record may pass it alone.
   std::int64_t queue_bytes_max = 64 * 1024 * 1024;  ///< Fetched ahead, beside one fetch a broker.

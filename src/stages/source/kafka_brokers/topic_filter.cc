@@ -1,4 +1,4 @@
-#include "stages/source/topic_filter.h"
+#include "stages/source/kafka_brokers/topic_filter.h"
 
 #include <regex.h>
 

@@ -1,4 +1,4 @@
-#include "stages/source/kafka_handles.h"
+#include "stages/source/kafka_brokers/kafka_handles.h"
 
 #include <librdkafka/rdkafka.h>
 

@@ -1,9 +1,9 @@
-#include "stages/source/topic_filter.h"
+#include "stages/source/kafka_brokers/topic_filter.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "stages/source/kafka_source_config.h"
+#include "stages/source/kafka_brokers/kafka_source_config.h"
 
 namespace cdclake::source {
 namespace {

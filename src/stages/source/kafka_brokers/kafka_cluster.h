@@ -9,21 +9,32 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "stages/source/kafka_client.h"
-#include "stages/source/kafka_handles.h"
-#include "stages/source/partition_start.h"
-#include "stages/source/topic_filter.h"
+#include "model/partition.h"
+#include "stages/source/kafka_brokers/kafka_client.h"
+#include "stages/source/kafka_brokers/kafka_handles.h"
+#include "stages/source/kafka_brokers/topic_filter.h"
 
 namespace cdclake::source {
 
 struct TopicDescription {
   std::string name;
-  std::string id;  ///< Another one when the topic is deleted and made again.
+  std::string id;  ///< Another one when it is deleted and made again; empty: the broker has none.
   std::int32_t partition_count = 0;
 };
 
+/// The offsets that a partition holds, `[low, high)`. Readers of committed records are given those
+/// below `stable_end`; between it and `high` lie records of transactions that are open.
+struct PartitionEnds {
+  std::int64_t low = 0;
+  std::int64_t stable_end = 0;
+  std::int64_t high = 0;
+};
+
+/// `shop.public.users [3]`, as messages name a partition.
+std::string display(const model::PartitionId& partition);
+
 /// Which offset of a partition is asked for.
-enum class Edge : std::uint8_t { kLow, kStableEnd };
+enum class Edge : std::uint8_t { kLow, kStableEnd, kHigh };
 
 using PartitionEndsByName = std::map<std::pair<std::string, std::int32_t>, PartitionEnds>;
 
@@ -38,7 +49,7 @@ class KafkaCluster {
   /// never match Kafka's internal topics.
   Result<std::vector<TopicDescription>> describe(const TopicFilter& filter, MonotonicTime deadline);
 
-  /// The first and the stable end offset of every partition of these.
+  /// The offsets that every one of these partitions holds.
   Result<PartitionEndsByName> ends(const std::vector<model::PartitionId>& partitions,
                                    MonotonicTime deadline);
 

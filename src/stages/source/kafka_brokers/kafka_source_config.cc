@@ -1,6 +1,6 @@
-#include "stages/source/kafka_source_config.h"
+#include "stages/source/kafka_brokers/kafka_source_config.h"
 
-#include "stages/source/topic_filter.h"
+#include "stages/source/kafka_brokers/topic_filter.h"
 
 namespace cdclake::source {
 

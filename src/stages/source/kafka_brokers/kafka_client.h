@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "stages/source/kafka_handles.h"
-#include "stages/source/kafka_source_config.h"
+#include "stages/source/kafka_brokers/kafka_handles.h"
+#include "stages/source/kafka_brokers/kafka_source_config.h"
 
 namespace cdclake::source {
 
@@ -38,6 +38,13 @@ class KafkaClient {
   std::string unreachable(std::string_view attempt) const;
   std::string masked(std::string text) const;
   void log_failed_commit(std::string_view why) const;
+
+  /// A topic has another id than before: it was made again, and what is taken from now on may be of
+  /// its new life. Heard by `serve` before the first such message can be taken.
+  bool heard_of_new_topic_id() const;
+  /// Since the last call a broker's answer was larger than `receive.message.max.bytes`, which does
+  /// not say of which partition.
+  bool take_heard_of_oversize();
 
  private:
   class Impl;

@@ -1,4 +1,4 @@
-#include "stages/source/kafka_client.h"
+#include "stages/source/kafka_brokers/kafka_client.h"
 
 #include <librdkafka/rdkafka.h>
 
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "stages/source/kafka_handles.h"
+#include "stages/source/kafka_brokers/kafka_handles.h"
 
 namespace cdclake::source {
 namespace {
@@ -28,6 +28,12 @@ std::string joined(const std::vector<std::string>& brokers) {
   for (const std::string& broker : brokers) list += (list.empty() ? "" : ",") + broker;
   return list;
 }
+
+/// Only the log says these, in words of the pinned librdkafka; tests hold it to them.
+constexpr std::string_view kNewTopicId = " changed id from ";
+constexpr std::string_view kNoTopicId = "AAAAAAAAAAAAAAAAAAAAAA";  // Of topics not yet looked up.
+constexpr std::string_view kOversize = "increase receive.message.max.bytes";
+constexpr std::string_view kLogOfTopicIds = "metadata";
 
 bool is_local(std::string_view broker) {
   return broker.starts_with("localhost") || broker.starts_with("127.") ||
@@ -59,6 +65,8 @@ Options options_of(const KafkaSourceConfig& config) {
       {"statistics.interval.ms", "0"},
   };
   options.insert(options.end(), config.librdkafka.begin(), config.librdkafka.end());
+  const auto debug = config.librdkafka.find("debug");
+  const std::string wanted = debug == config.librdkafka.end() ? "" : debug->second + ",";
   // Our promises stand on these.
   const Options fixed = {
       {"bootstrap.servers", joined(config.brokers)},
@@ -70,6 +78,7 @@ Options options_of(const KafkaSourceConfig& config) {
       {"enable.partition.eof", "true"},
       {"check.crcs", "true"},
       {"log.queue", "true"},
+      {"debug", wanted + std::string(kLogOfTopicIds)},
   };
   options.insert(options.end(), fixed.begin(), fixed.end());
   return options;
@@ -80,7 +89,9 @@ Options options_of(const KafkaSourceConfig& config) {
 class KafkaClient::Impl {
  public:
   Impl(const KafkaSourceConfig& config, KafkaLog log)
-      : log_(std::move(log)), brokers_(joined(config.brokers)) {
+      : log_(std::move(log)),
+        brokers_(joined(config.brokers)),
+        wants_debug_(config.librdkafka.contains("debug")) {
     for (const auto& [option, value] : config.librdkafka) {
       if (names_a_secret(option) && value.size() >= kSecretBytesMin) secrets_.push_back(value);
     }
@@ -124,6 +135,9 @@ class KafkaClient::Impl {
   void log_failed_commit(std::string_view why) const {
     log(KafkaLogLevel::kDebug, "the group was not told its position: " + std::string(why));
   }
+
+  bool heard_of_new_topic_id() const { return has_new_topic_id_; }
+  bool take_heard_of_oversize() { return std::exchange(has_oversize_, false); }
 
   std::string masked(std::string text) const {
     for (const std::string& secret : secrets_) {
@@ -170,14 +184,25 @@ class KafkaClient::Impl {
   }
 
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
-    const auto* self = static_cast<const Impl*>(rd_kafka_opaque(client));
+    auto* self = static_cast<Impl*>(rd_kafka_opaque(client));
+    self->listen(text);
+    if (level_of(level) == KafkaLogLevel::kDebug && !self->wants_debug_) return;
     self->log(level_of(level), std::string("librdkafka: ") + facility + ": " + text);
   }
 
   static void on_error(rd_kafka_t* /*client*/, int code, const char* reason, void* opaque) {
+    auto* self = static_cast<Impl*>(opaque);
+    self->listen(reason);
     // That all are down says less than why the last one is.
-    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-      static_cast<Impl*>(opaque)->last_error_ = reason;
+    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) self->last_error_ = reason;
+  }
+
+  void listen(std::string_view text) {
+    if (const auto at = text.find(kNewTopicId); at != std::string_view::npos) {
+      const bool was_known = !text.substr(at + kNewTopicId.size()).starts_with(kNoTopicId);
+      has_new_topic_id_ = has_new_topic_id_ || was_known;
+    }
+    has_oversize_ = has_oversize_ || text.find(kOversize) != std::string_view::npos;
   }
 
   static void on_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t code,
@@ -190,6 +215,9 @@ class KafkaClient::Impl {
   std::string brokers_;
   std::vector<std::string> secrets_;
   std::string last_error_;
+  bool wants_debug_ = false;
+  bool has_new_topic_id_ = false;
+  bool has_oversize_ = false;
   KafkaHandle handle_;
 };
 
@@ -214,5 +242,7 @@ std::string KafkaClient::unreachable(std::string_view attempt) const {
 }
 std::string KafkaClient::masked(std::string text) const { return impl_->masked(std::move(text)); }
 void KafkaClient::log_failed_commit(std::string_view why) const { impl_->log_failed_commit(why); }
+bool KafkaClient::heard_of_new_topic_id() const { return impl_->heard_of_new_topic_id(); }
+bool KafkaClient::take_heard_of_oversize() { return impl_->take_heard_of_oversize(); }
 
 }  // namespace cdclake::source
