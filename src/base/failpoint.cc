@@ -12,9 +12,12 @@
 namespace cdclake {
 namespace {
 
+constexpr std::string_view kStop = ":stop";
+
 struct Armed {
   std::string name;
   std::atomic<long> hits_left{0};
+  int signal = SIGKILL;
 
   Armed() {
     read_variable();
@@ -32,7 +35,9 @@ struct Armed {
     name.clear();
     const char* setting = std::getenv("CDCLAKE_FAILPOINT");
     if (setting == nullptr) return;
-    const std::string_view text = setting;
+    std::string_view text = setting;
+    signal = text.ends_with(kStop) ? SIGSTOP : SIGKILL;
+    if (signal == SIGSTOP) text.remove_suffix(kStop.size());
     const auto colon = text.rfind(':');
     name = std::string(text.substr(0, colon));
     hits_left = colon == std::string_view::npos ? 1 : std::strtol(setting + colon + 1, nullptr, 10);
@@ -44,7 +49,7 @@ struct Armed {
 void failpoint(const char* name) {
   Armed& armed = Armed::instance();
   if (armed.name.empty() || armed.name != name) return;
-  if (armed.hits_left.fetch_sub(1) == 1) kill(getpid(), SIGKILL);
+  if (armed.hits_left.fetch_sub(1) == 1) kill(getpid(), armed.signal);
 }
 
 }  // namespace cdclake

@@ -21,7 +21,7 @@ KINDS = {
 
 
 def run_with_fault(lake, recording, kind, onward, at):
-    """The run, and how many operations it came to; the fault's own if it met it."""
+    """The run, how many operations it came to, and the name of the one that failed if it met its fault."""
     report = lake.folder.parent / "fault-report"
     report.unlink(missing_ok=True)
     environment = {
@@ -34,8 +34,10 @@ def run_with_fault(lake, recording, kind, onward, at):
     }
     run = lake.run_recording(recording, environment=environment)
     lines = [line.split() for line in report.read_text().splitlines()]
-    counted = next(int(number) for word, number in lines if word == "counted")
-    return run, counted, next((word for word, _ in lines if word != "counted"), None)
+    said = {word: int(number) for word, number in reversed(lines)}
+    assert "synced-again" not in said, f"a file whose sync had failed was synced again\n{run.stderr}"
+    counted = said.pop("counted")
+    return run, counted, next(iter(said), None)
 
 
 def test_the_shim_counts_what_a_run_does_and_changes_nothing(next_lake, recording):

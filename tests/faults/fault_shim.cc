@@ -23,6 +23,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 namespace {
@@ -61,12 +62,17 @@ class Shim {
 
   void opened(int descriptor) {
     if (descriptor < 0 || descriptor >= kDescriptorsMax) return;
-    char link[64];
-    char target[PATH_MAX];
-    std::snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-    const long length = syscall(SYS_readlink, link, target, sizeof target - 1);
-    target[length > 0 ? length : 0] = '\0';
-    below_descriptors_[descriptor] = is_below(target);
+    below_descriptors_[descriptor] = is_below(path_of(descriptor).c_str());
+  }
+
+  /// Notes that a sync of a file of the lake has failed. Whoever syncs it again has not understood
+  /// that its bytes may be gone (SQLite writes a log's frames anew before).
+  void sync_failed(int file) {
+    if (path_of(file).find(".sqlite") == std::string::npos) failed_inode_ = inode_of(file);
+  }
+  void synced(int file) {
+    if (failed_inode_ != 0 && inode_of(file) == failed_inode_)
+      report("synced-again", count_.load());
   }
 
   int error() const { return error_; }
@@ -89,6 +95,19 @@ class Shim {
   }
   ~Shim() { report("counted", count_.load()); }
 
+  static std::string path_of(int descriptor) {
+    char link[64];
+    char target[PATH_MAX];
+    std::snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    const long length = syscall(SYS_readlink, link, target, sizeof target - 1);
+    return {target, length > 0 ? static_cast<size_t>(length) : 0};
+  }
+
+  static unsigned long inode_of(int file) {
+    struct stat found{};
+    return ::fstat(file, &found) == 0 ? found.st_ino : 0;
+  }
+
   void report(const char* what, long number) {
     if (report_ == nullptr) return;
     char line[128];
@@ -107,6 +126,7 @@ class Shim {
   bool is_short_ = false;
   int error_ = EIO;
   std::atomic<long> count_ = 0;
+  std::atomic<unsigned long> failed_inode_ = 0;
   std::atomic<bool> below_descriptors_[kDescriptorsMax] = {};
 };
 
@@ -246,7 +266,11 @@ ssize_t pwrite(int file, const void* bytes, size_t length, off_t offset) {
 
 int fsync(int file) {
   Shim& shim = Shim::get();
-  if (shim.fails("fsync", Effect::kWrites, shim.is_below(file))) return failed();
+  if (shim.fails("fsync", Effect::kWrites, shim.is_below(file))) {
+    shim.sync_failed(file);
+    return failed();
+  }
+  shim.synced(file);
   return real<int (*)(int)>("fsync")(file);
 }
 

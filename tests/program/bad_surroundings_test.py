@@ -72,6 +72,16 @@ def test_a_full_disk_is_said_and_a_rerun_is_exact(tmp_path, small_disk, full_roo
     all_is_there(lake, recording)
 
 
+def test_a_full_disk_under_the_logs_stops_nothing(tmp_path, small_disk):
+    with contextlib.suppress(OSError), open(small_disk / "filler", "wb") as filler:
+        while True:
+            filler.write(bytes(1 << 20))
+    lake = Lake(tmp_path / "lake", LOG_BASE_PATH=str(small_disk / "logs"))
+    done = lake.run_example()
+    assert done.returncode == 0, done.stderr
+    assert lake.differences() == []
+
+
 def test_a_full_disk_under_everything_loses_nothing(small_disk):
     lake = Lake(small_disk / "lake").with_types_of(BLOBS)
     recording = large_recording(12)

@@ -100,6 +100,20 @@ Status drive_job(Job job, const Assignment& assignment, const Workplace& place,
   return {};
 }
 
+// Whoever takes a role over sweeps what its old holder was writing. To that one, if it wakes up, a
+// disk seems to be broken: what it must say is that it was fenced.
+Error with_its_cause(Error error, metadata::Role role, const Workplace& place) {
+  if (error.kind != ErrorKind::kUnavailable) return error;
+  auto store = metadata::MetadataStore::open(place.config.lake.metadata_db,
+                                             metadata::Access::kReadOnly, place.clock);
+  if (!store) return error;
+  const auto state = store->lease_state(role);
+  if (!state || state->epoch == place.leases.grant(role).epoch) return error;
+  return {ErrorKind::kConflict, "fenced: another process has taken over the role " +
+                                    std::string(to_string(role)) + ": holder=" + state->holder +
+                                    "; seen by this: " + error.message};
+}
+
 // What can be refused before anything is made is refused then.
 Status judge(const config::Config& config, const std::vector<Job>& jobs) {
   for (const Job job : jobs) {
@@ -148,7 +162,7 @@ Status run_jobs(const config::Config& config, const Assignment& assignment,
 
   const auto work = [&](Job job) {
     const Status status = drive_job(job, assignment, place, inner_stop.get_token(), voice);
-    if (!status) first_error.report(status.error());
+    if (!status) first_error.report(with_its_cause(status.error(), role_of(job), place));
   };
   if (assignment.mode == Mode::kOnce) {
     for (const Job job : assignment.jobs) work(job);

@@ -13,6 +13,11 @@ namespace {
 /// How much is removed before other roles may commit again.
 constexpr std::size_t kRemovedUnderLockMax = 8;
 
+Status sync_if_there(lake::LakeFs& fs, const lake::LakePath& folder) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto found, fs.stat(folder));
+  return found.type == lake::EntryType::kFolder ? fs.sync_folder(folder) : Status();
+}
+
 }  // namespace
 
 Status Publisher::sweep(std::chrono::hours grace) {
@@ -20,11 +25,18 @@ Status Publisher::sweep(std::chrono::hours grace) {
   if (found.files.empty() && found.asides.empty()) return {};
   // Old sides go whole. Files of current tables have names of their own; replaced Bronze parts lie
   // in an old side.
-  for (const lake::LakePath& aside : found.asides) CDCLAKE_RETURN_IF_ERROR(fs_.remove_tree(aside));
+  std::set<lake::LakePath> changed;
+  for (const lake::LakePath& aside : found.asides) {
+    CDCLAKE_RETURN_IF_ERROR(fs_.remove_tree(aside));
+    changed.insert(aside.parent());
+  }
   for (const metadata::PreparedFile& file : found.files) {
     if (file.kind != metadata::FileKind::kCurrent) continue;
     CDCLAKE_RETURN_IF_ERROR(fs_.remove_file(file.final_path));
+    changed.insert(file.final_path.parent());
   }
+  // What is forgotten must not come back after a power cut: nothing would name it.
+  for (const auto& folder : changed) CDCLAKE_RETURN_IF_ERROR(sync_if_there(fs_, folder));
   // Crash: gone, and still named; the next sweep finds them absent.
   failpoint("commit.after_sweep");
   return store_.forget(lease_, found);

@@ -133,7 +133,7 @@ TEST(SweepTest, GivesSpaceBackBeforeRecoveryAsksForSome) {
   std::filesystem::remove_all(folder / "silver/current/table=p.t");
   LakeScene scene(folder.path());
   scene.clock().advance(std::chrono::hours(25));
-  constexpr int kExpired = 3;
+  constexpr int kExpired = 3 + 2;  // Two old sides and a file; then the folders that they lay in.
   testing::FaultyLake full(scene.fs(), kExpired + 1, testing::Fault::kForGood);
   Publisher publisher(full, scene.store(), scene.lease(Role::kSilverMerge));
   EXPECT_THAT(publisher.start(kGrace), FailsWith(ErrorKind::kUnavailable));

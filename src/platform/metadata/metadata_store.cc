@@ -54,6 +54,8 @@ Result<MetadataStore> MetadataStore::open(const std::string& path, Access access
 Status MetadataStore::judge(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return {};
+  // Left by a first start that died: who opens the store to write undoes it, and judges then.
+  if (std::filesystem::exists(path + "-journal", error)) return {};
   Database database(path, Access::kReadOnly);
   CDCLAKE_RETURN_IF_ERROR(database.opened());
   return judge_schema(database);
