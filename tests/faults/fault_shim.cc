@@ -68,7 +68,9 @@ class Shim {
   /// Notes that a sync of a file of the lake has failed. Whoever syncs it again has not understood
   /// that its bytes may be gone (SQLite writes a log's frames anew before).
   void sync_failed(int file) {
-    if (path_of(file).find(".sqlite") == std::string::npos) failed_inode_ = inode_of(file);
+    struct stat found{};
+    const bool is_file = ::fstat(file, &found) == 0 && S_ISREG(found.st_mode);
+    if (is_file && path_of(file).find(".sqlite") == std::string::npos) failed_inode_ = found.st_ino;
   }
   void synced(int file) {
     if (failed_inode_ != 0 && inode_of(file) == failed_inode_)
