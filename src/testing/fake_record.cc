@@ -69,6 +69,7 @@ const model::RawRecord& RawRecords::add(FakeRecord record) {
                   .offset = kept.offset,
                   .timestamp_ms = kept.timestamp_ms,
                   .timestamp_type = kept.timestamp_type,
+                  .leader_epoch = kept.leader_epoch,
                   .key = view(kept.key),
                   .value = view(kept.value),
                   .headers = headers});

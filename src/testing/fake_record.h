@@ -30,6 +30,7 @@ struct FakeRecord {
   std::optional<std::string> key = R"({"id":1})";
   std::optional<std::string> value = R"({"op":"c"})";
   std::vector<FakeHeader> headers = {};
+  std::int32_t leader_epoch = model::kNoLeaderEpoch;
 
   friend bool operator==(const FakeRecord&, const FakeRecord&) = default;
 };

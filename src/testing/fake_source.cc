@@ -42,10 +42,13 @@ Result<model::RecordBatch> FakeSource::poll(std::chrono::milliseconds) {
     ends[position.partition] = position.next_offset;
   }
   for (const auto& [partition, next] : ends) positions_.push_back({partition, next});
+  std::optional<std::span<const model::PartitionStop>> stops;
+  if (batch.stops) stops = *batch.stops;
   return model::RecordBatch{.records = records_,
                             .positions = positions_,
                             .gaps = batch.gaps,
                             .ends = batch.ends,
+                            .stops = stops,
                             .at_end = next_ == batches_.size()};
 }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct FakeBatch {
   /// records.
   std::vector<model::Position> positions = {};
   std::vector<model::PartitionEnd> ends = {};
+  std::optional<std::vector<model::PartitionStop>> stops = {};
   /// Runs when the poll is made: moves a clock, asks for a stop.
   std::function<void()> before = {};
   /// Of this batch, where it differs from the source's.

@@ -192,10 +192,41 @@ TEST(BronzeStageTest, RecordsGapsBesideTheSegments) {
 TEST(BronzeStageTest, RecordsAGapThatNoRecordFollows) {
   BronzeWorkbench bench;
   const model::PartitionId users{kUsers, "recorded:1", 0};
-  ASSERT_THAT(bench.write({FakeBatch{.gaps = {{users, {0, 10}, "retention"}}}}), IsOk());
+  ASSERT_THAT(bench.write({FakeBatch{.gaps = {{users, {0, 10}, "retention_loss"}}}}), IsOk());
   EXPECT_EQ(bench.position(kUsers, 0), 10);
   EXPECT_EQ(bench.store->gaps().value().size(), 1U);
   EXPECT_TRUE(bench.names("").empty());
+}
+
+TEST(BronzeStageTest, KeepsTheEpochOfTheRecordRightBeforeAPositionAndOfNothingElse) {
+  BronzeWorkbench bench;
+  const model::PartitionId users{kUsers, "recorded:1", 0};
+  const auto epoch = [&] { return bench.store->bronze_positions().value().at(0).leader_epoch; };
+  const std::vector<FakeRecord> one = {{.offset = 0, .leader_epoch = 7}};
+  ASSERT_THAT(bench.write({FakeBatch{.records = one}}), IsOk());
+  EXPECT_EQ(epoch(), 7);
+  // A marker behind the record may have been written under another leader.
+  const std::vector<FakeRecord> two = {{.offset = 1, .leader_epoch = 8}};
+  ASSERT_THAT(bench.write({FakeBatch{.records = two, .positions = {{users, 3}}}}), IsOk());
+  EXPECT_EQ(bench.position(kUsers, 0), 3);
+  EXPECT_EQ(epoch(), model::kNoLeaderEpoch);
+}
+
+TEST(BronzeStageTest, RecordsWhichPartitionsAreStoppedAndMovesNothingForThem) {
+  BronzeWorkbench bench;
+  const model::PartitionStop stop{
+      {kUsers, "recorded:1", 0}, {3, 9}, "retention_loss", "6 offsets expired"};
+  const std::vector<FakeRecord> other = {{.partition = 1, .offset = 0}};
+  ASSERT_THAT(bench.write({FakeBatch{.records = other, .stops = {{stop}}}}), IsOk());
+  ASSERT_EQ(bench.store->source_stops().value().size(), 1U);
+  EXPECT_EQ(bench.store->source_stops().value()[0].range, (model::OffsetRange{3, 9}));
+  EXPECT_TRUE(bench.store->gaps().value().empty());
+  EXPECT_EQ(bench.store->bronze_positions().value().size(), 1U) << "of the other partition";
+
+  ASSERT_THAT(bench.write({FakeBatch{.records = {{.partition = 1, .offset = 1}}}}), IsOk());
+  EXPECT_EQ(bench.store->source_stops().value().size(), 1U) << "nothing was said of it";
+  ASSERT_THAT(bench.write({FakeBatch{.stops = std::vector<model::PartitionStop>{}}}), IsOk());
+  EXPECT_TRUE(bench.store->source_stops().value().empty());
 }
 
 TEST(BronzeStageTest, StopsWithEverythingCommitted) {

@@ -68,11 +68,12 @@ TEST(KafkaFaultsTest, ReadsOnWhenAllBrokersWereDown) {
   MockFaults faults(cluster);
   cluster.produce("t", 0, 5);
   KafkaSourceConfig config = config_of(cluster);
-  config.topic_refresh = milliseconds(2'000);  // Asking takes its time while nobody answers.
+  config.topic_refresh = milliseconds(60'000);  // Asking takes its time while nobody answers.
+  config.librdkafka = {{"reconnect.backoff.max.ms", "500"}};
   Reader reader(config);
   expect_exact(reader, 5);
   for (const std::int32_t broker : {1, 2}) faults.take_down(broker);
-  poll_times(reader, 25);
+  poll_times(reader, 20);
   for (const std::int32_t broker : {1, 2}) faults.bring_up(broker);
   cluster.produce("t", 0, 5);
   expect_exact(reader, 10);
@@ -164,6 +165,30 @@ TEST(KafkaFaultsTest, NeverGivesRecordsOfANewLifeAsThoseOfTheOld) {
   reader.read_to_end();
   EXPECT_EQ(reader.offsets_by_life[first], offsets_up_to(3));
   EXPECT_EQ(reader.offsets_by_life[reader.positions[0].partition], offsets_up_to(7));
+}
+
+TEST(KafkaFaultsTest, WhatADeletedTopicStillHeldIsAGapOfItsOldLife) {
+  auto cluster = TestProducer::with_mock_cluster();
+  MockFaults faults(cluster);
+  cluster.produce("t", 0, 3);
+  Reader reader(config_of(cluster));
+  reader.read_to_end();
+  const model::PartitionId first = reader.positions[0].partition;
+  faults.fail_requests(kFetchApi, std::vector<int>(30, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR));
+  poll_times(reader, 5);
+  cluster.produce("t", 0, 5);  // Seen to be there, and never fetched.
+  const Status seen = reader.read_until([&] { return reader.ends[0].next_offset == 8; });
+  ASSERT_TRUE(seen.has_value()) << seen.error().message;
+  faults.make_topic_again("t", 4);
+  TestProducer::to(cluster.brokers()).produce("t", 0, 2);
+  const Status status = reader.read_until([&] { return reader.offsets_by_life.size() == 2; });
+  ASSERT_TRUE(status.has_value()) << status.error().message;
+  EXPECT_EQ(reader.offsets_by_life[first], offsets_up_to(3));
+  ASSERT_EQ(reader.gaps.size(), 1U);
+  EXPECT_EQ(reader.gaps[0].partition, first);
+  EXPECT_EQ(reader.gaps[0].range, (model::OffsetRange{3, 8}));
+  EXPECT_EQ(reader.gaps[0].reason, "topic_deleted");
+  EXPECT_TRUE(reader.has_said("5 offsets [3, 8)"));
 }
 
 TEST(KafkaFaultsTest, StopsAtRecordsThatExpireWhileItReadsAndReadsTheOtherPartitions) {

@@ -1,5 +1,6 @@
 #include "stages/source/kafka_reading.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -23,6 +24,7 @@ Status KafkaReading::start(KafkaLog log) {
   CDCLAKE_ASSIGN_OR_RETURN(const auto topics, cluster_->describe(filter_, deadline));
   CDCLAKE_RETURN_IF_ERROR(check_topics_exist(topics));
   CDCLAKE_RETURN_IF_ERROR(start_new(topics, Ends::kSeenAtStart, deadline));
+  lose_old_lives(topics);
   last_answer_ = clock_.monotonic();
   return {};
 }
@@ -79,6 +81,26 @@ Status KafkaReading::start_new(const std::vector<TopicDescription>& topics, Ends
   CDCLAKE_RETURN_IF_ERROR(start_fetching(*client_, fetched));
   note_ends(ends, asked);
   return {};
+}
+
+/// What the old life of a topic was seen to hold past our position went with it.
+void KafkaReading::lose_old_lives(const std::vector<TopicDescription>& topics) {
+  for (auto& [id, position] : knowledge_.positions) {
+    const auto end = knowledge_.seen_ends.find(id);
+    const model::OffsetRange lost{position.next_offset,
+                                  end == knowledge_.seen_ends.end() ? 0 : end->second};
+    const auto topic = std::ranges::find(topics, id.topic, &TopicDescription::name);
+    if (lost.empty() || topic == topics.end()) continue;
+    if (knowledge_.lives.life_of(*topic) == id.incarnation) continue;
+    client_->log(KafkaLogLevel::kWarning,
+                 "a topic was deleted before it was read to its end: at least " +
+                     std::to_string(lost.next - lost.first) + " offsets [" +
+                     std::to_string(lost.first) + ", " + std::to_string(lost.next) +
+                     ") of its old life are lost: partition=" + display(id) +
+                     " incarnation=" + id.incarnation);
+    knowledge_.gaps.push_back({id, lost, "topic_deleted"});
+    position = {.partition = id, .next_offset = lost.next};
+  }
 }
 
 void KafkaReading::add_stopped(const model::PartitionStop& stop) {
@@ -161,6 +183,7 @@ void KafkaReading::note_ends(const PartitionEndsByName& ends, WallTime asked) {
     KafkaPartition* partition = partitions_.find(name.first, name.second);
     if (partition == nullptr) continue;
     partition->last_end = end.stable_end;
+    knowledge_.seen_ends[partition->id] = end.stable_end;
     const bool is_read = partition->next_offset >= end.stable_end;
     knowledge_.ends.push_back({.partition = partition->id,
                                .next_offset = is_read ? partition->given_next : end.stable_end,

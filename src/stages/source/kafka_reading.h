@@ -22,6 +22,7 @@ struct KafkaKnowledge {
   std::map<model::PartitionId, model::Position> positions{};  ///< From which to go on.
   TopicLives lives{};
   PinnedEnds pins;
+  std::map<model::PartitionId, std::int64_t> seen_ends{};  ///< Stable ends, when last asked for.
   // For the next batch:
   std::vector<model::Gap> gaps{};
   std::vector<model::PartitionEnd> ends{};
@@ -60,6 +61,7 @@ class KafkaReading {
 
   Status check_topics_exist(const std::vector<TopicDescription>& topics) const;
   Status start_new(const std::vector<TopicDescription>& topics, Ends which, MonotonicTime deadline);
+  void lose_old_lives(const std::vector<TopicDescription>& topics);
   void add_stopped(const model::PartitionStop& stop);
   model::Position add(const model::PartitionId& id, const PartitionEnds& ends, Ends which,
                       const struct PartitionStart& start);
