@@ -106,8 +106,9 @@ Status replace_store_file(const StoreReplacement& files) {
   std::error_code error;
   const auto folder = std::filesystem::absolute(files.path, error).lexically_normal().parent_path();
   if (error) return cannot_open(files.path, error.value());
-  // The log first: one that is left beside a new store would be taken for the new store's own.
-  for (const char* suffix : {"-wal", "-shm", ""}) {
+  // The store first: without its log it may be torn. All of it before the new one comes, which
+  // would take a log that is left there for its own.
+  for (const char* suffix : {"", "-wal", "-shm"}) {
     if (::rename((files.path + suffix).c_str(), (files.kept + suffix).c_str()) != 0 &&
         errno != ENOENT) {
       return cannot_open(files.path, errno);
