@@ -178,13 +178,24 @@ def test_tables_that_share_a_topic_are_made_again_together(tmp_path, events):
     assert_balanced(lake, "--deep")
 
 
+def test_types_that_are_not_given_are_those_beside_bronze(next_lake, recording):
+    lake = next_lake()
+    before, catalog = tables_of(lake), lake.environment.pop("CDCLAKE_CATALOG")
+    for table in EXPECTED:
+        rebuild(lake, table)
+    assert tables_of(lake) == before
+    lake.environment["CDCLAKE_CATALOG"] = catalog
+    assert lake.run_recording(recording).returncode == DONE
+    check_everything(lake, recording)
+
+
 def test_an_unknown_table_and_missing_types_change_nothing(next_lake):
     lake = next_lake()
     before = files_of(lake, lake.silver)
     assert "status" in rebuild(lake, "public.nobody", code=USAGE).stderr
-    del lake.environment["CDCLAKE_CATALOG"]
+    lake.with_types_of(Table("others", {"id": "integer"}))
     refused = rebuild(lake, "public.users", code=CONFLICT)
-    assert "catalog" in refused.stderr
+    assert "give the catalog" in refused.stderr
     assert files_of(lake, lake.silver) == before
     assert lake.call("rebuild").returncode == USAGE
     assert lake.call("rebuild", "--metadata", "--table", "public.users").returncode == USAGE

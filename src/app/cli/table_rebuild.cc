@@ -1,13 +1,14 @@
 #include "app/cli/table_rebuild.h"
 
 #include <algorithm>
-#include <mutex>
+#include <optional>
 
 #include "app/pipeline/run_jobs.h"
 #include "app/pipeline/stage_loops/stop_signal.h"
 #include "app/pipeline/stage_loops/workplace.h"
 #include "app/terminal/progress_line.h"
 #include "platform/logging/log.h"
+#include "stages/rebuild/remembered_types.h"
 #include "stages/rebuild/table_rebuild.h"
 
 namespace cdclake::cli {
@@ -16,17 +17,22 @@ namespace {
 using metadata::Role;
 using pipeline::Job;
 
+bool names_types(const config::TypesConfig& types) {
+  return !types.catalog_file.empty() || !types.connector_config.empty() ||
+         !types.database.host.empty();
+}
+
 // The stage and the merge work in the workshop as they do in any lake.
-Status make_tables(config::Config config, const rebuild::Workshop& workshop, pipeline::Input input,
-                   const std::stop_token& stop, const pipeline::Voice& voice, const Clock& clock) {
+config::Config for_workshop(config::Config config, const rebuild::Workshop& workshop,
+                            const std::optional<rebuild::RememberedTypes>& remembered) {
   config.lake.bronze_base = workshop.roots.bronze;
   config.lake.silver_base = workshop.roots.silver;
   config.lake.metadata_db = workshop.store_path;
-  return run_jobs(config,
-                  {.jobs = {Job::kSilverStage, Job::kSilverMerge},
-                   .mode = pipeline::Mode::kOnce,
-                   .input = input},
-                  stop, voice, clock);
+  if (remembered) {
+    config.types.catalog_file = remembered->catalog_file;
+    config.types.connector_config = remembered->connector_config;
+  }
+  return config;
 }
 
 // Halves of key moves that were taken alone because the input was said to be complete are so again.
@@ -84,9 +90,16 @@ Result<std::vector<std::string>> work(const config::Config& config, const std::s
   CDCLAKE_ASSIGN_OR_RETURN(
       const auto workshop,
       rebuild::build_workshop(*fs, stage->store(), config.lake.metadata_db, table));
+  std::optional<rebuild::RememberedTypes> remembered;
+  if (!names_types(config.types)) {
+    CDCLAKE_ASSIGN_OR_RETURN(remembered, rebuild::remember_types(*fs, workshop));
+  }
   CDCLAKE_ASSIGN_OR_RETURN(const auto input, input_of(stage->store(), workshop.tables));
-  CDCLAKE_RETURN_IF_ERROR(
-      make_tables(config, workshop, input, inner_stop.get_token(), voice, clock));
+  const pipeline::Assignment assignment{.jobs = {Job::kSilverStage, Job::kSilverMerge},
+                                        .mode = pipeline::Mode::kOnce,
+                                        .input = input};
+  CDCLAKE_RETURN_IF_ERROR(run_jobs(for_workshop(config, workshop, remembered), assignment,
+                                   inner_stop.get_token(), voice, clock));
   if (inner_stop.stop_requested()) {
     return fail(ErrorKind::kCancelled, "stopped as asked; nothing was changed");
   }

@@ -36,4 +36,8 @@ Result<std::map<std::string, std::string>> parse_connector_config(std::string_vi
   return properties;
 }
 
+std::string to_json_text(const std::map<std::string, std::string>& settings) {
+  return json(settings).dump(2, ' ', /*ensure_ascii=*/false, json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace cdclake::json_document

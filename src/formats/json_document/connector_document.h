@@ -13,4 +13,7 @@ namespace cdclake::json_document {
 /// Numbers and booleans are taken as the text that stands there.
 Result<std::map<std::string, std::string>> parse_connector_config(std::string_view text);
 
+/// What `parse_connector_config` reads back equal.
+std::string to_json_text(const std::map<std::string, std::string>& settings);
+
 }  // namespace cdclake::json_document

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "formats/json_document/catalog_document.h"
 #include "formats/json_document/connector_document.h"
 #include "formats/json_document/table_schema_document.h"
 
@@ -18,6 +19,15 @@ Result<OutsideSchema> parse_outside_schema(std::string_view text) {
   auto settings = parse_connector_config(member("connector"));
   if (!settings) return fail(ErrorKind::kCorrupt, settings.error().message);
   outside.connector = std::move(*settings);
+  auto catalog = parse_catalog(member("catalog"));
+  if (!catalog) return fail(ErrorKind::kCorrupt, catalog.error().message);
+  outside.catalog = std::move(*catalog);
+  const auto place = nlohmann::json::parse(member("holds_from"), nullptr, false);
+  const auto offset = place.is_object() ? place.find("offset") : place.end();
+  if (offset == place.end() || !offset->is_number_integer()) {
+    return fail(ErrorKind::kCorrupt, "a stored schema does not say from where it holds");
+  }
+  outside.holds_from = offset->get<std::int64_t>();
   return outside;
 }
 
