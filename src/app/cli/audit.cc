@@ -55,7 +55,10 @@ std::string totals_text(const audit::Totals& totals) {
   text += "\nstage    " + layer_text(totals.stage, "rows") + "; " + grouped(totals.quarantined) +
           " records quarantined, " + grouped(totals.no_row) + " without a row, " +
           grouped(totals.waiting) + " waiting\n";
-  return text + "current  " + layer_text(totals.current, "rows") + "\n";
+  text += "current  " + layer_text(totals.current, "rows") + "\n";
+  if (totals.expired.files == 0) return text;
+  return text + "expired  " + layer_text(totals.expired, "records and rows") +
+         ", taken out by age\n";
 }
 
 std::string as_text(const audit::Report& report, audit::Depth depth) {
@@ -92,6 +95,7 @@ std::string as_json(const audit::Report& report) {
   add_layer(json, "bronze", report.totals.bronze);
   add_layer(json, "stage", report.totals.stage);
   add_layer(json, "current", report.totals.current);
+  add_layer(json, "expired", report.totals.expired);
   json.key("partitions").value(report.totals.partitions);
   json.key("staged_rows").value(report.totals.staged_rows);
   json.key("quarantined").value(report.totals.quarantined);

@@ -26,6 +26,7 @@
 #include "platform/metadata/silver_sql/table_sql.h"
 #include "platform/metadata/sqlite/database.h"
 #include "platform/metadata/sqlite/store_file.h"
+#include "platform/metadata/upkeep_sql/upkeep_commit_sql.h"
 
 namespace cdclake::metadata {
 
@@ -35,6 +36,9 @@ class MetadataStore::Impl {
       : database(path, access), clock_(clock) {}
 
   std::int64_t now_us() const { return clock_.now().time_since_epoch().count(); }
+  std::int64_t us_before_now(std::chrono::hours age) const {
+    return now_us() - std::chrono::microseconds(age).count();
+  }
 
   Database database;
 
@@ -97,6 +101,10 @@ Status MetadataStore::commit(const LeaseGrant& lease, const MergeCommit& commit)
   return commit_merge(impl_->database, impl_->now_us(), lease, commit);
 }
 
+Status MetadataStore::commit(const LeaseGrant& lease, const UpkeepCommit& commit) {
+  return commit_upkeep(impl_->database, impl_->now_us(), lease, commit);
+}
+
 Status MetadataStore::publish(const LeaseGrant& lease, const Publication& publication,
                               const std::function<Status()>& make_visible) {
   CDCLAKE_ASSIGN_OR_RETURN(auto work, begin_fenced(impl_->database, lease));
@@ -124,8 +132,7 @@ Result<bool> MetadataStore::is_live(const FileId& id) {
 }
 
 Result<Superseded> MetadataStore::superseded(Role role, std::chrono::hours grace) {
-  const std::int64_t grace_us = std::chrono::microseconds(grace).count();
-  return metadata::superseded(impl_->database, role, impl_->now_us() - grace_us);
+  return metadata::superseded(impl_->database, role, impl_->us_before_now(grace));
 }
 
 Status MetadataStore::forget(const LeaseGrant& lease, const Superseded& gone) {
@@ -265,6 +272,8 @@ Status MetadataStore::put_in_place(const std::string& filled, const std::string&
 }
 
 Result<Accounts> MetadataStore::accounts() { return metadata::accounts(impl_->database); }
+
+UpkeepStore MetadataStore::upkeep() { return {impl_->database, impl_->now_us()}; }
 
 Result<LeaseGrant> MetadataStore::take_lease(Role role, const std::string& holder,
                                              std::int64_t expected_epoch) {

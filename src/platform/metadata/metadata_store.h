@@ -18,6 +18,7 @@
 #include "platform/metadata/store_language/lease.h"
 #include "platform/metadata/store_language/rebuilt.h"
 #include "platform/metadata/store_language/views.h"
+#include "platform/metadata/upkeep_store.h"
 
 namespace cdclake::metadata {
 
@@ -54,6 +55,7 @@ class MetadataStore {
   Status commit(const LeaseGrant& lease, const CompactionCommit& commit);
   Status commit(const LeaseGrant& lease, const StageCommit& commit);
   Status commit(const LeaseGrant& lease, const MergeCommit& commit);
+  Status commit(const LeaseGrant& lease, const UpkeepCommit& commit);
 
   /// Runs `make_visible` (renames, folder swaps) while the write lock is held and the lease's epoch
   /// is known to be the newest, then records the files as published and the grace period of what
@@ -62,7 +64,7 @@ class MetadataStore {
                  const std::function<Status()>& make_visible);
   /// Files of the role that were committed and not yet published, in commit order.
   Result<std::vector<PreparedFile>> unpublished_files(Role role);
-  /// How the role's folders should look; a Bronze folder is left out once it is published.
+  /// How the role's folders should look; of Bronze, the stage and upkeep until they do.
   Result<std::vector<FolderView>> folder_views(Role role);
   /// A file that a commit has named. Its bytes are at the hidden name until it is published, then
   /// at the final one (`commit::locate` looks); at neither, once it was replaced.
@@ -70,8 +72,7 @@ class MetadataStore {
   Result<bool> is_live(const FileId& id);
   /// What the role's commits replaced, by whether the grace period is over.
   Result<Superseded> superseded(Role role, std::chrono::hours grace);
-  /// Records that what `superseded` named is gone.
-  Status forget(const LeaseGrant& lease, const Superseded& gone);
+  Status forget(const LeaseGrant& lease, const Superseded& gone);  ///< What that named is gone.
 
   // Runs.
   Status begin_run(const LeaseGrant& lease, const Run& run);
@@ -112,8 +113,7 @@ class MetadataStore {
   /// The schema of the table's last staged rows, retired files included; null: none was staged.
   Result<model::TableSchemaPtr> newest_schema(TableKey table);
   Result<std::vector<StageWait>> stage_waits();
-  /// Of every partition with a position in Bronze, in order.
-  Result<std::vector<PartitionCounts>> partition_counts();
+  Result<std::vector<PartitionCounts>> partition_counts();  ///< By partition, in order.
 
   // Merge.
   Result<std::vector<model::Position>> merge_positions(TableKey table);
@@ -126,8 +126,7 @@ class MetadataStore {
 
   /// Puts tables that were made again beside the lake in the place of ours.
   Status adopt(const Adoption& adoption);
-  /// Fills an empty store with what the files of a lake say.
-  Status fill(const RebuiltStore& rebuilt);
+  Status fill(const RebuiltStore& rebuilt);  ///< An empty store, with what a lake's files say.
   /// Lets a store that was filled and closed take the place of the one at `path`, which is kept
   /// under the name `kept`. Crash: no store at `path`, and what works in the lake is refused.
   static Status put_in_place(const std::string& filled, const std::string& path,
@@ -135,6 +134,7 @@ class MetadataStore {
 
   /// Everything at once, for an audit; what is damaged in the store is said there.
   Result<Accounts> accounts();
+  UpkeepStore upkeep();  ///< What upkeep asks.
 
   // Leases: see platform/commit/role_lease.h, which adds the lock file.
   Result<LeaseGrant> take_lease(Role role, const std::string& holder, std::int64_t expected_epoch);

@@ -51,6 +51,7 @@ FileAudit::FileAudit(lake::LakeFs& fs, const metadata::Accounts& accounts,
 
 void FileAudit::look_at(const metadata::FileAccount& account, Findings& findings) {
   if (account.state == metadata::FileState::kSuperseded) return;
+  if (account.state == metadata::FileState::kExpired) return;
   const metadata::PreparedFile& file = account.file;
   const auto& segments = segments_[file.id.value];
   std::int64_t records = 0;

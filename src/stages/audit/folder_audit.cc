@@ -75,7 +75,8 @@ class FolderAudit {
  private:
   bool is_live(const FileId& id) const {
     const auto found = files_.find(id.value);
-    return found != files_.end() && found->second->state != FileState::kSuperseded;
+    return found != files_.end() && (found->second->state == FileState::kPrepared ||
+                                     found->second->state == FileState::kPublished);
   }
 
   bool has_text(const lake::LakePath& path, const std::string& text) const {

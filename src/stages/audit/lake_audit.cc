@@ -19,6 +19,12 @@ constexpr int kLooksMax = 4;
 void add_file(const metadata::FileAccount& account, Totals& totals) {
   using metadata::FileKind;
   if (account.state == metadata::FileState::kSuperseded) return;
+  if (account.state == metadata::FileState::kExpired) {
+    ++totals.expired.files;
+    totals.expired.bytes += account.file.bytes;
+    totals.expired.rows += account.file.rows;
+    return;
+  }
   Layer* layer = nullptr;
   switch (account.file.kind) {
     case FileKind::kBronzePart:

@@ -27,6 +27,7 @@ struct Totals {
   Layer bronze;
   Layer stage;
   Layer current;
+  Layer expired;  ///< Of Bronze and stage, taken out by age: counted, and no longer there.
   std::int64_t partitions = 0;
   std::int64_t staged_rows = 0;
   std::int64_t quarantined = 0;

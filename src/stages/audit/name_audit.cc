@@ -18,7 +18,9 @@ bool is_bronze(FileKind kind) {
 void add_file(const FileAccount& account, Names& names) {
   const metadata::PreparedFile& file = account.file;
   if (account.state == FileState::kPrepared) names.insert(file.hidden);
-  const bool is_in_old_side = account.state == FileState::kSuperseded && is_bronze(file.kind);
+  const bool is_out =
+      account.state == FileState::kSuperseded || account.state == FileState::kExpired;
+  const bool is_in_old_side = is_out && (is_bronze(file.kind) || file.kind == FileKind::kStage);
   if (is_in_old_side) return;
   names.insert(file.final_path);
   if (!is_bronze(file.kind)) return;
@@ -35,7 +37,7 @@ Names names_of(const metadata::Accounts& accounts) {
   }
   for (const FileAccount& it : accounts.files) add_file(it, names);
   for (const metadata::FolderView& view : accounts.folders) {
-    names.insert(view.folder / view.marker);
+    if (!view.marker.empty()) names.insert(view.folder / view.marker);
     for (const auto& link : view.links) names.insert(view.folder / link.name);
     for (const auto& [name, text] : view.texts) names.insert(view.folder / name);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -176,12 +177,20 @@ void audit_stage_files(const metadata::Accounts& accounts, Findings& findings) {
     topics[it.table.key] = {it.table.topics.begin(), it.table.topics.end()};
   }
   for (const metadata::StageFileAccount& it : accounts.stage_files) {
+    const auto taken_with = [&](const model::PartitionId& partition, std::int64_t offset) {
+      for (const std::int64_t batch : it.batches) {
+        for (const OffsetRange& whole : staged[{partition, batch}]) {
+          if (whole.first <= offset && offset < whole.next) return std::optional(whole);
+        }
+      }
+      return std::optional<OffsetRange>();
+    };
     const auto is_found = [&](const metadata::StageFile::Range& range) {
-      const auto& taken = staged[{range.partition, it.batch}];
-      return topics[it.table].contains(range.partition.topic) &&
-             std::ranges::any_of(taken, [&](const OffsetRange& whole) {
-               return whole.first <= range.offsets.first && range.offsets.next <= whole.next;
-             });
+      const auto first = taken_with(range.partition, range.offsets.first);
+      const auto last = taken_with(range.partition, range.offsets.next - 1);
+      // What upkeep put together reaches over what several commits took.
+      return first && last && (first == last || it.batches.size() > 1) &&
+             topics[it.table].contains(range.partition.topic);
     };
     if (!it.ranges.empty() && std::ranges::all_of(it.ranges, is_found)) continue;
     findings.push_back(about_store(Fault::kRowsUnaccounted,

@@ -151,7 +151,7 @@ TEST(OffsetAuditTest, TheMergeFindsEveryFileOfStagedRows) {
   accounts.tables.push_back(table);
   const auto findings_with = [&](std::vector<metadata::StageFile::Range> ranges) {
     accounts.stage_files = {
-        {.file = FileId("b"), .batch = 1, .table = 1, .ranges = std::move(ranges)}};
+        {.file = FileId("b"), .batches = {1}, .table = 1, .ranges = std::move(ranges)}};
     Findings findings;
     audit_offsets(accounts, findings);
     return findings;
@@ -160,6 +160,16 @@ TEST(OffsetAuditTest, TheMergeFindsEveryFileOfStagedRows) {
   const auto unfound = ElementsAre(is(Fault::kRowsUnaccounted, 0, 0));
   EXPECT_THAT(findings_with({}), unfound) << "it has no range";
   EXPECT_THAT(findings_with({{kPartition, {11, 21}}}), unfound) << "past what the commit took";
+  accounts.partitions[0].staged[2].batch = 2;
+  const auto findings_of_both = [&](std::vector<metadata::StageFile::Range> ranges) {
+    accounts.stage_files = {
+        {.file = FileId("b"), .batches = {1, 2}, .table = 1, .ranges = std::move(ranges)}};
+    Findings findings;
+    audit_offsets(accounts, findings);
+    return findings;
+  };
+  EXPECT_THAT(findings_of_both({{kPartition, {11, 25}}}), IsEmpty()) << "put together";
+  EXPECT_THAT(findings_of_both({{kPartition, {11, 26}}}), unfound) << "past what both took";
   accounts.tables[0].table.topics.clear();
   EXPECT_THAT(findings_with({{kPartition, {11, 20}}}), unfound) << "of a topic that feeds nothing";
 }

@@ -67,7 +67,8 @@ Status check_store(Database& database, std::vector<std::string>& broken) {
   });
 }
 
-Result<FileState> state_from(const std::string& word) {
+Result<FileState> state_from(const std::string& word, bool has_expired) {
+  if (has_expired && (word == "superseded" || word == "removed")) return FileState::kExpired;
   if (word == "prepared") return FileState::kPrepared;
   if (word == "published") return FileState::kPublished;
   if (word == "superseded") return FileState::kSuperseded;
@@ -77,12 +78,13 @@ Result<FileState> state_from(const std::string& word) {
 Status load_files(Database& database, std::vector<FileAccount>& files) {
   return for_each_row(
       database,
-      "SELECT file_id, kind, root, hidden, path, bytes, row_count, content, state, role FROM file "
-      "WHERE state <> 'removed' ORDER BY file_key",
+      "SELECT file_id, kind, root, hidden, path, bytes, row_count, content, state, role, "
+      "expired_us IS NOT NULL FROM file "
+      "WHERE state <> 'removed' OR expired_us IS NOT NULL ORDER BY file_key",
       [&](const Statement& row) -> Status {
         FileAccount account;
         CDCLAKE_ASSIGN_OR_RETURN(account.file, prepared_file_at(row, 0));
-        CDCLAKE_ASSIGN_OR_RETURN(account.state, state_from(row.text(8)));
+        CDCLAKE_ASSIGN_OR_RETURN(account.state, state_from(row.text(8), row.integer(10) != 0));
         account.role = row.text(9);
         files.push_back(std::move(account));
         return {};
@@ -166,7 +168,10 @@ Status load_batches(Database& database, std::vector<BatchAccount>& batches) {
       "SELECT b.batch, "
       "(SELECT coalesce(sum(r.row_count), 0) FROM stage_range r WHERE r.batch = b.batch), "
       "coalesce(w.row_count, 0) FROM stage_batch b LEFT JOIN "
-      "(SELECT batch, sum(f.row_count) AS row_count FROM stage_file JOIN file f USING (file_key) "
+      "(SELECT batch, sum(row_count) AS row_count FROM (SELECT d.batch, f.row_count "
+      "FROM stage_file d JOIN file f USING (file_key) WHERE NOT EXISTS "
+      "(SELECT 1 FROM stage_file_part p WHERE p.file_key = d.file_key) "
+      "UNION ALL SELECT batch, row_count FROM stage_file_part) "
       "GROUP BY batch) w USING (batch) ORDER BY b.batch",
       [&](const Statement& row) -> Status {
         batches.push_back({row.integer(0), row.integer(1), row.integer(2)});
@@ -185,7 +190,7 @@ Status load_stage_files(Database& database, const Partitions& partitions,
       [&](const Statement& row) -> Status {
         const FileId id(row.text(0));
         if (files.empty() || files.back().file != id) {
-          files.push_back({id, row.integer(1), row.integer(2), {}});
+          files.push_back({id, {row.integer(1)}, row.integer(2), {}});
         }
         const auto partition = row.optional_integer(3);
         const auto account = partitions.find(partition.value_or(0));
@@ -194,6 +199,21 @@ Status load_stage_files(Database& database, const Partitions& partitions,
             {account->second.partition, {row.integer(4), row.integer(5)}});
         return {};
       });
+}
+
+Status load_stage_file_parts(Database& database, std::vector<StageFileAccount>& files) {
+  std::map<std::string, std::vector<std::int64_t>> batches;
+  CDCLAKE_RETURN_IF_ERROR(for_each_row(
+      database, "SELECT f.file_id, p.batch FROM stage_file_part p JOIN file f USING (file_key)",
+      [&](const Statement& row) -> Status {
+        batches[row.text(0)].push_back(row.integer(1));
+        return {};
+      }));
+  for (StageFileAccount& file : files) {
+    const auto found = batches.find(file.file.value);
+    if (found != batches.end()) file.batches = std::move(found->second);
+  }
+  return {};
 }
 
 Status load_tables(Database& database, std::vector<TableAccount>& accounts) {
@@ -209,7 +229,7 @@ Status load_tables(Database& database, std::vector<TableAccount>& accounts) {
 }
 
 Status load_folders(Database& database, Accounts& all) {
-  for (const Role role : {Role::kBronzeCompact, Role::kSilverMerge}) {
+  for (const Role role : kAllRoles) {
     CDCLAKE_ASSIGN_OR_RETURN(auto views, folder_views(database, role));
     std::move(views.begin(), views.end(), std::back_inserter(all.folders));
   }
@@ -228,13 +248,14 @@ Result<Accounts> accounts(Database& database) {
   CDCLAKE_ASSIGN_OR_RETURN(auto work, Transaction::begin(database, Transaction::Kind::kRead));
   Accounts all;
   Partitions partitions;
-  const std::array<std::function<Status()>, 8> loads = {
+  const std::array<std::function<Status()>, 9> loads = {
       [&] { return check_store(database, all.broken); },
       [&] { return check_schemas(database, all.broken); },
       [&] { return load_files(database, all.files); },
       [&] { return load_partitions(database, partitions); },
       [&] { return load_batches(database, all.batches); },
       [&] { return load_stage_files(database, partitions, all.stage_files); },
+      [&] { return load_stage_file_parts(database, all.stage_files); },
       [&] { return load_tables(database, all.tables); },
       [&] { return load_folders(database, all); }};
   for (const auto& load : loads) {

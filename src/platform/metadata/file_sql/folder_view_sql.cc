@@ -61,6 +61,23 @@ Status load_texts(Database& database, std::int64_t view_key, FolderView& view) {
   }
 }
 
+/// Files that upkeep has taken out of the folder, as far as its swap is not published.
+Status load_leaving(Database& database, FolderView& view) {
+  CDCLAKE_ASSIGN_OR_RETURN(
+      Statement query,
+      Statement::prepare(database,
+                         "SELECT path FROM file WHERE superseded_by = ? AND state = 'superseded' "
+                         "AND root = ? AND superseded_in = ? AND superseded_us IS NULL"));
+  CDCLAKE_RETURN_IF_ERROR(
+      query.start(to_string(Role::kUpkeep), to_word(view.folder.root), view.folder.relative));
+  while (true) {
+    CDCLAKE_ASSIGN_OR_RETURN(const bool row, query.next());
+    if (!row) return {};
+    const lake::LakePath path{view.folder.root, query.text(0)};
+    view.leaving.emplace_back(path.name());
+  }
+}
+
 Status mark_one_swapped(Database& database, std::int64_t now_us, Role role,
                         const Publication::Swap& swap) {
   const auto root = to_word(swap.folder.root);
@@ -121,6 +138,7 @@ Result<std::vector<FolderView>> folder_views(Database& database, Role role) {
     view.marker = query.text(3);
     view.version = query.text(4);
     view.is_published = query.integer(5) != 0;
+    if (role == Role::kUpkeep) CDCLAKE_RETURN_IF_ERROR(load_leaving(database, view));
     CDCLAKE_RETURN_IF_ERROR(load_links(database, query.integer(0), view));
     CDCLAKE_RETURN_IF_ERROR(load_texts(database, query.integer(0), view));
     views.push_back(std::move(view));
@@ -133,8 +151,9 @@ Status mark_swapped(Database& database, std::int64_t now_us, Role role,
     CDCLAKE_RETURN_IF_ERROR(mark_one_swapped(database, now_us, role, swap));
   }
   return run_once(database,
-                  "DELETE FROM folder_view WHERE published_us IS NOT NULL AND role IN (?, ?)",
-                  to_string(Role::kBronzeCompact), to_string(Role::kSilverStage));
+                  "DELETE FROM folder_view WHERE published_us IS NOT NULL AND role IN (?, ?, ?)",
+                  to_string(Role::kBronzeCompact), to_string(Role::kSilverStage),
+                  to_string(Role::kUpkeep));
 }
 
 }  // namespace cdclake::metadata

@@ -16,7 +16,7 @@ Result<std::vector<FolderView>> folder_views(Database& database, Role role);
 
 /// Records that the folders show their views, where their old sides lie, and that what they
 /// replaced is out of sight from now on. A Bronze folder never changes again, and one of the stage
-/// gets more files without a swap: their views are forgotten.
+/// gets more files without a swap: their views are forgotten, and those of upkeep.
 Status mark_swapped(Database& database, std::int64_t now_us, Role role,
                     const std::vector<Publication::Swap>& swaps);
 

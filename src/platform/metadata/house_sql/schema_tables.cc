@@ -307,6 +307,34 @@ CREATE TABLE lost_half (
   recorded_us   INTEGER NOT NULL,
   PRIMARY KEY (table_key, partition_key, "offset")
 ) STRICT, WITHOUT ROWID;
+
+-- Of stage files that upkeep put together: which commits of the stage made how many of their rows.
+CREATE TABLE stage_file_part (
+  file_key  INTEGER NOT NULL REFERENCES stage_file,
+  batch     INTEGER NOT NULL REFERENCES stage_batch,
+  row_count INTEGER NOT NULL CHECK (row_count > 0),
+  PRIMARY KEY (file_key, batch)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stage_file_part_batch ON stage_file_part (batch);
+
+-- When a file was taken out by age: nothing replaced it, and its records count all the same.
+ALTER TABLE file ADD COLUMN expired_us INTEGER;
+
+-- A run of the stage has touched a table also where upkeep put its files together.
+DROP VIEW silver_runs;
+CREATE VIEW silver_runs AS
+SELECT r.run_id, r.job AS job_name, coalesce(t.table_name, '') AS table_name, r.start_time, r.end_time,
+       r.status, r.details
+FROM run_as_text r
+LEFT JOIN (SELECT run_key, table_key FROM current_version
+           UNION
+           SELECT b.run_key, f.table_key FROM stage_file f JOIN stage_batch b USING (batch)
+           UNION
+           SELECT b.run_key, f.table_key FROM stage_file_part p JOIN stage_file f USING (file_key)
+           JOIN stage_batch b ON b.batch = p.batch) touched
+       USING (run_key)
+LEFT JOIN table_as_text t USING (table_key)
+WHERE r.job IN ('silver_stage', 'silver_merge');
 )sql";
 
 }  // namespace cdclake::metadata

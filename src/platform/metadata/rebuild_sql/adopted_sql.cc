@@ -92,6 +92,8 @@ UPDATE main.file SET state = 'superseded', superseded_by = 'silver_merge', super
     JOIN main.lake_table t USING (table_key) WHERE c.file_key = file.file_key)
   WHERE file_key IN (SELECT file_key FROM main.current_file
     WHERE table_key IN (SELECT table_key FROM temp.of_table));
+DELETE FROM main.stage_file_part WHERE file_key IN (SELECT file_key FROM main.stage_file
+  WHERE table_key IN (SELECT table_key FROM temp.of_table));
 DELETE FROM main.stage_file_range WHERE table_key IN (SELECT table_key FROM temp.of_table);
 DELETE FROM main.stage_file WHERE table_key IN (SELECT table_key FROM temp.of_table);
 DELETE FROM main.current_file WHERE table_key IN (SELECT table_key FROM temp.of_table);

@@ -111,7 +111,7 @@ Result<model::TableSchemaPtr> newest_staged_schema(Database& database, std::int6
       Statement query,
       Statement::prepare(database,
                          "SELECT schema_id FROM stage_file JOIN table_schema USING (schema_key) "
-                         "WHERE table_key = ? ORDER BY file_key DESC LIMIT 1"));
+                         "WHERE table_key = ? ORDER BY batch DESC, file_key DESC LIMIT 1"));
   CDCLAKE_RETURN_IF_ERROR(query.start(table_key));
   CDCLAKE_ASSIGN_OR_RETURN(const bool found, query.next());
   if (!found) return model::TableSchemaPtr();

@@ -8,8 +8,6 @@
 namespace cdclake::metadata {
 namespace {
 
-constexpr int kBusyWaitMs = 10'000;
-
 /// Whether the disk refused what was last asked of the database file or its log.
 bool disk_failed(sqlite3* handle) {
   for (const int pointer : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {

@@ -9,6 +9,9 @@ struct sqlite3;
 
 namespace cdclake::metadata {
 
+/// How long a connection waits for a lock.
+inline constexpr int kBusyWaitMs = 10'000;
+
 /// One connection to the SQLite file. SQLite's codes become errors here. Stays where it is: its
 /// statements point at it.
 class Database {

@@ -12,9 +12,10 @@
 namespace cdclake::metadata {
 
 enum class FileState : std::uint8_t {
-  kPrepared,   ///< Committed; its publication is not recorded.
-  kPublished,  ///< At its final path.
-  kSuperseded  ///< Replaced; its bytes go when the grace period is over.
+  kPrepared,    ///< Committed; its publication is not recorded.
+  kPublished,   ///< At its final path.
+  kSuperseded,  ///< Replaced; its bytes go when the grace period is over.
+  kExpired      ///< Taken out by age: its bytes are gone, or go, and what it held counts.
 };
 
 struct FileAccount {
@@ -50,7 +51,7 @@ struct PartitionAccount {
 /// A file of staged rows, and where its rows come from: by this the merge finds it.
 struct StageFileAccount {
   FileId file;
-  std::int64_t batch = 0;
+  std::vector<std::int64_t> batches;  ///< The commits of the stage that made its rows.
   TableKey table = 0;
   std::vector<StageFile::Range> ranges;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@ enum class Role : std::uint8_t {
   kSilverMerge,
   kUpkeep
 };
+inline constexpr std::array kAllRoles = {Role::kBronzeWrite, Role::kBronzeCompact,
+                                         Role::kSilverStage, Role::kSilverMerge, Role::kUpkeep};
 std::string_view to_string(Role role);
 
 /// Proof that this process holds a role. Every commit names it; a commit under an epoch that is

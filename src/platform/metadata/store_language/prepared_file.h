@@ -43,7 +43,10 @@ struct FolderView {
   std::string version;
   std::vector<Link> links;
   std::map<std::string, std::string> texts;  ///< Name to content: `manifest.json`, `_SUCCESS`.
-  bool is_published = false;                 ///< Of a view that the store gives back.
+  /// Of upkeep: the names that leave the folder. Its views have no marker; they show, beside the
+  /// links, all else that lives in the folder when it is swapped, and where nothing does, it goes.
+  std::vector<std::string> leaving{};
+  bool is_published = false;  ///< Of a view that the store gives back.
 };
 
 /// What one publication makes visible.

@@ -17,7 +17,8 @@ std::string_view to_string(RunStatus status);  ///< `RUNNING`, `SUCCESS`, `FAILE
 
 struct Run {
   RunId id;
-  std::string job;  ///< `bronze_write`, `bronze_compact`, `silver_stage`, `silver_merge`.
+  std::string job;  ///< `bronze_write`, `bronze_compact`, `silver_stage`, `silver_merge`,
+                    ///< `upkeep`.
   std::int64_t started_us = 0;
   std::optional<std::int64_t> ended_us;
   RunStatus status = RunStatus::kRunning;
