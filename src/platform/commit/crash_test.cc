@@ -29,16 +29,21 @@ const std::vector<std::string> kFailpoints = {
 bool reaches(Work work, const std::string& failpoint) {
   if (work == Work::kSweep) return failpoint == "commit.after_sweep";
   if (failpoint == "commit.after_sweep") return false;
-  if (failpoint == "commit.after_rename") return work != Work::kCompaction;
-  const bool swaps = work == Work::kCompaction || work == Work::kMerge;
+  const bool seals = work != Work::kExpiry;
+  if (failpoint == "commit.before_seal" || failpoint == "commit.after_seal") return seals;
+  const bool swaps_alone =
+      work == Work::kCompaction || work == Work::kRewrite || work == Work::kExpiry;
+  if (failpoint == "commit.after_rename") return !swaps_alone;
+  const bool swaps = swaps_alone || work == Work::kMerge;
   return swaps || (failpoint != "commit.after_aside" && failpoint != "commit.after_exchange");
 }
 
 /// Whether the start after a kill at `first` comes by the failpoint.
 bool recovery_reaches(Work work, const std::string& first, const std::string& failpoint) {
   // The only folder was exchanged, and is not built again.
-  if (work == Work::kCompaction && first == "commit.after_exchange" &&
-      failpoint == "commit.after_aside") {
+  const bool has_one_folder =
+      work == Work::kCompaction || work == Work::kRewrite || work == Work::kExpiry;
+  if (has_one_folder && first == "commit.after_exchange" && failpoint == "commit.after_aside") {
     return false;
   }
   return reaches(work, failpoint);
@@ -146,7 +151,8 @@ TEST_P(CrashTest, LeavesTheLakeBeforeOrAfterWhicheverFileOperationFails) {
 
 INSTANTIATE_TEST_SUITE_P(EveryCommit, CrashTest,
                          ::testing::Values(Work::kBronze, Work::kCompaction, Work::kStage,
-                                           Work::kMerge, Work::kSweep),
+                                           Work::kMerge, Work::kSweep, Work::kRewrite,
+                                           Work::kExpiry),
                          [](const auto& work) { return std::string(name_of(work.param)); });
 
 }  // namespace

@@ -33,6 +33,9 @@ Role role_of(Work work) {
     case Work::kMerge:
     case Work::kSweep:
       return Role::kSilverMerge;
+    case Work::kRewrite:
+    case Work::kExpiry:
+      break;
   }
   return Role::kUpkeep;
 }
@@ -129,6 +132,69 @@ void stage(LakeScene& scene) {
   LakeScene::check(scene.publisher(Role::kSilverStage).run(commit));
 }
 
+const lake::LakePath kDay = kSilver / "stage_events/table=p.t/event_date=2026-01-01";
+
+/// Two files of one day, all of it merged.
+void stage_and_merge_two(LakeScene& scene) {
+  const auto table = table_of(scene, "t");
+  const auto schema = testing::small_schema(table.id);
+  LakeScene::check(scene.store().save_schema(scene.lease(Role::kSilverStage), *schema));
+  metadata::StageCommit commit;
+  commit.run = scene.begin_run(Role::kSilverStage, random_hex_id());
+  for (const std::int64_t first : {0, 3}) {
+    auto rows = scene.write(Role::kSilverStage, FileKind::kStage,
+                            kDay / ("part-" + std::to_string(first) + ".parquet"),
+                            lines_of("staged", first, first + 3));
+    rows.rows = 3;
+    commit.files.push_back(
+        {rows, table.key, schema->id, "2026-01-01", {{kTopic, {first, first + 3}}}});
+  }
+  commit.ranges.push_back({{kTopic, 0, 6}, 6, 0, 0});
+  LakeScene::check(scene.publisher(Role::kSilverStage).run(commit));
+  metadata::MergeCommit merge;
+  merge.run = scene.begin_run(Role::kSilverMerge, random_hex_id());
+  merge.tables.emplace_back();
+  merge.tables[0].table = table.key;
+  merge.tables[0].moves = {{kTopic, 0, 6}};
+  LakeScene::check(scene.publisher(Role::kSilverMerge).run(merge));
+}
+
+metadata::StageDay the_day(LakeScene& scene) {
+  const auto days = LakeScene::unwrap(scene.store().upkeep().days_of_small_files(1 << 20));
+  return LakeScene::unwrap(scene.store().upkeep().stage_day(days.at(0)));
+}
+
+void rewrite(LakeScene& scene) {
+  const auto day = the_day(scene);
+  auto file = scene.write(Role::kUpkeep, FileKind::kStage, kDay / "part-rewritten.parquet",
+                          lines_of("staged", 0, 6));
+  file.rows = 6;
+  metadata::UpkeepCommit commit;
+  commit.run = scene.begin_run(Role::kUpkeep, random_hex_id());
+  commit.rewritten = metadata::StageFile{file, day.table.key, day.schema, day.event_date, {}};
+  commit.view.folder = kDay;
+  commit.view.version = file.id.value;
+  commit.view.links = {{"part-rewritten.parquet", file.id}};
+  for (const auto& it : day.files) {
+    commit.superseded.push_back(it.file.id);
+    commit.view.leaving.emplace_back(it.file.path.name());
+  }
+  LakeScene::check(scene.publisher(Role::kUpkeep).run(commit));
+}
+
+void expire(LakeScene& scene) {
+  const auto day = the_day(scene);
+  metadata::UpkeepCommit commit;
+  commit.run = scene.begin_run(Role::kUpkeep, random_hex_id());
+  commit.view.folder = kDay;
+  commit.view.version = random_hex_id();
+  for (const auto& it : day.files) {
+    commit.expired.push_back(it.file.id);
+    commit.view.leaving.emplace_back(it.file.path.name());
+  }
+  LakeScene::check(scene.publisher(Role::kUpkeep).run(commit));
+}
+
 /// A new version of a table: the files kept of the one before, and one new file.
 metadata::TableMerge version_of(LakeScene& scene, const std::string& name, std::int64_t version,
                                 std::vector<metadata::CurrentFile> files) {
@@ -195,6 +261,9 @@ bool is_done_in(metadata::MetadataStore& store, Work work) {
       const auto left = store.superseded(Role::kSilverMerge, kGrace);
       return left->files.empty() && left->asides.empty() && left->asides_kept.empty();
     }
+    case Work::kRewrite:
+    case Work::kExpiry:
+      return store.upkeep().days_of_small_files(1 << 20)->empty();
   }
   return false;
 }
@@ -218,6 +287,10 @@ const char* name_of(Work work) {
       return "Merge";
     case Work::kSweep:
       return "Sweep";
+    case Work::kRewrite:
+      return "Rewrite";
+    case Work::kExpiry:
+      return "Expiry";
   }
   return "";
 }
@@ -228,6 +301,7 @@ bool prepare_lake(const std::string& folder, Work work) {
   if (work == Work::kBronze) return true;
   write_second_part(scene);
   end_bronze_run(scene);
+  if (work == Work::kRewrite || work == Work::kExpiry) stage_and_merge_two(scene);
   if (work != Work::kMerge && work != Work::kSweep) return true;
   stage(scene);
   merge_first(scene);
@@ -255,6 +329,12 @@ bool start_and_work_until(int fails_at, const std::string& folder, Work work) {
       break;
     case Work::kMerge:
       merge_again(scene);
+      break;
+    case Work::kRewrite:
+      rewrite(scene);
+      break;
+    case Work::kExpiry:
+      expire(scene);
       break;
     case Work::kSweep:
       break;  // A part of the start.

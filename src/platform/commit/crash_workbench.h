@@ -7,7 +7,7 @@
 namespace cdclake::commit {
 
 /// The kinds of work whose steps a crash may part.
-enum class Work { kBronze, kCompaction, kStage, kMerge, kSweep };
+enum class Work { kBronze, kCompaction, kStage, kMerge, kSweep, kRewrite, kExpiry };
 
 const char* name_of(Work work);
 

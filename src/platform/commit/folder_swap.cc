@@ -16,6 +16,17 @@ Status write_text(lake::LakeFs& fs, const lake::LakePath& path, const std::strin
   return file->sync_and_close();
 }
 
+/// A folder that left, or was left by the files, shows none of them; nor does one of the same name
+/// that was made since.
+Result<bool> shows_none_of(lake::LakeFs& fs, const lake::LakePath& folder,
+                           const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    CDCLAKE_ASSIGN_OR_RETURN(const auto entry, fs.stat(folder / name));
+    if (entry.type != lake::EntryType::kAbsent) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 lake::LakePath aside_folder(lake::Root root) { return lake::private_folder(root) / "aside"; }
@@ -31,6 +42,7 @@ Result<std::span<const lake::Entry>> AsideNames::of(lake::Root root) {
 
 Result<bool> shows_version(lake::LakeFs& fs, const metadata::FolderView& view,
                            const lake::LakePath& folder) {
+  if (!view.leaving.empty()) return shows_none_of(fs, folder, view.leaving);
   const lake::LakePath marker = folder / view.marker;
   CDCLAKE_ASSIGN_OR_RETURN(const auto entry, fs.stat(marker));
   if (entry.type != lake::EntryType::kFile) return false;
@@ -73,22 +85,56 @@ Status FolderSwap::build(metadata::MetadataStore& store) {
       CDCLAKE_RETURN_IF_ERROR(fs_.make_folders(name.parent()));
     }
     CDCLAKE_RETURN_IF_ERROR(fs_.link(bytes, name));
+    linked_.insert(link.name);
   }
+  if (!view_.leaving.empty()) CDCLAKE_RETURN_IF_ERROR(link_what_lives(store));
   for (const lake::LakePath& folder : inner) CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(folder));
   for (const auto& [name, text] : view_.texts) {
     CDCLAKE_RETURN_IF_ERROR(write_text(fs_, aside_ / name, text));
   }
-  CDCLAKE_RETURN_IF_ERROR(write_text(fs_, aside_ / view_.marker, lake::marker_text(view_.version)));
+  if (!view_.marker.empty()) {
+    CDCLAKE_RETURN_IF_ERROR(
+        write_text(fs_, aside_ / view_.marker, lake::marker_text(view_.version)));
+  }
   CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(aside_));
   failpoint("commit.after_aside");
   return {};
 }
 
-Status FolderSwap::apply() {
+/// Returns whether anything lives in the folder. What is committed and still hidden is not linked:
+/// whoever committed it gives it its final name.
+Result<bool> FolderSwap::link_what_lives(metadata::MetadataStore& store) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto files, store.upkeep().live_files_in(view_.folder));
+  for (const metadata::PreparedFile& file : files) {
+    const std::string name(file.final_path.name());
+    if (linked_.contains(name)) continue;
+    CDCLAKE_ASSIGN_OR_RETURN(const auto entry, fs_.stat(file.final_path));
+    if (entry.type != lake::EntryType::kFile) continue;
+    CDCLAKE_RETURN_IF_ERROR(fs_.link(file.final_path, aside_ / name));
+    linked_.insert(name);
+  }
+  return !files.empty();
+}
+
+Status FolderSwap::apply(metadata::MetadataStore& store) {
   if (step_ == Step::kFirstName) CDCLAKE_RETURN_IF_ERROR(fs_.rename(aside_, view_.folder));
-  if (step_ == Step::kExchange) CDCLAKE_RETURN_IF_ERROR(fs_.exchange(aside_, view_.folder));
+  if (step_ == Step::kExchange) CDCLAKE_RETURN_IF_ERROR(exchange_or_leave(store));
   failpoint("commit.after_exchange");
   return {};
+}
+
+Status FolderSwap::exchange_or_leave(metadata::MetadataStore& store) {
+  if (!view_.leaving.empty()) {
+    const std::size_t before = linked_.size();
+    CDCLAKE_ASSIGN_OR_RETURN(const bool is_lived_in, link_what_lives(store));
+    if (!is_lived_in) {
+      // Crash between the two: the folder is still as it was, and the next start comes here again.
+      CDCLAKE_RETURN_IF_ERROR(fs_.remove_tree(aside_));
+      return fs_.rename(view_.folder, aside_);
+    }
+    if (linked_.size() > before) CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(aside_));
+  }
+  return fs_.exchange(aside_, view_.folder);
 }
 
 std::array<lake::LakePath, 2> FolderSwap::changed_folders() const {
@@ -102,6 +148,7 @@ Status FolderSwap::find_old_sides(AsideNames& asides) {
       continue;
     }
     const lake::LakePath folder = aside_.parent() / entry.name;
+    // What was built and never exchanged: the swap may have been made by a later process.
     CDCLAKE_ASSIGN_OR_RETURN(const bool is_new_side, shows_version(fs_, view_, folder));
     if (!is_new_side) record_.asides.push_back(folder);
   }

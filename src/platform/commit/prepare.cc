@@ -17,9 +17,7 @@ Status make_durable(lake::LakeFs& fs, lake::FileWriter& writer, const lake::Lake
 
 /// Nobody would ever sweep a file whose name does not begin with a role.
 bool names_a_role(std::string_view hidden_name) {
-  using metadata::Role;
-  for (const Role role : {Role::kBronzeWrite, Role::kBronzeCompact, Role::kSilverStage,
-                          Role::kSilverMerge, Role::kUpkeep}) {
+  for (const metadata::Role role : metadata::kAllRoles) {
     if (hidden_name.starts_with(std::string(to_string(role)) + "-")) return true;
   }
   return false;

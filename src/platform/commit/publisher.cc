@@ -103,7 +103,7 @@ Status Publisher::publish(const Unpublished& made) {
     CDCLAKE_RETURN_IF_ERROR(note_files_named(fs_, store_));
     for (const auto& file : arrivals.renamed) CDCLAKE_RETURN_IF_ERROR(give_final_name(fs_, file));
     for (const auto& folder : arrivals.folders) CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(folder));
-    for (FolderSwap& swap : swaps) CDCLAKE_RETURN_IF_ERROR(swap.apply());
+    for (FolderSwap& swap : swaps) CDCLAKE_RETURN_IF_ERROR(swap.apply(store_));
     for (const auto& folder : swap_folders) CDCLAKE_RETURN_IF_ERROR(fs_.sync_folder(folder));
     for (const auto& file : arrivals.swapped_in) CDCLAKE_RETURN_IF_ERROR(check_arrived(fs_, file));
     failpoint("commit.before_published");
@@ -142,6 +142,12 @@ Status Publisher::run(const metadata::MergeCommit& commit) {
     made.files.insert(made.files.end(), merge.added.begin(), merge.added.end());
     if (merge.view) made.views.push_back(*merge.view);
   }
+  return commit_and_publish(commit, made);
+}
+
+Status Publisher::run(const metadata::UpkeepCommit& commit) {
+  Unpublished made{{}, {commit.view}};
+  if (commit.rewritten) made.files.push_back(commit.rewritten->file);
   return commit_and_publish(commit, made);
 }
 

@@ -31,6 +31,7 @@ class Publisher {
   Status run(const metadata::CompactionCommit& commit);
   Status run(const metadata::StageCommit& commit);
   Status run(const metadata::MergeCommit& commit);
+  Status run(const metadata::UpkeepCommit& commit);
 
   /// What a process of the role does first: sweeps, recovers, then removes the role's hidden files
   /// that no row names. Errors are those of `recover`. Call before anything is written.
@@ -42,8 +43,9 @@ class Publisher {
   /// kInvalidConfig where the lake is not the store's (`lake_binding.h`).
   Status recover();
 
-  /// Removes superseded files whose grace period is over. Holds no lock while it does: nothing
-  /// names them any more, and no name is ever used again.
+  /// Removes files that the role has superseded and whose grace period is over; upkeep does it for
+  /// every role. Holds no lock while it does: nothing names them any more, and no name is ever used
+  /// again.
   Status sweep(std::chrono::hours grace);
 
  private:
@@ -56,6 +58,7 @@ class Publisher {
   Status commit_and_publish(const Commit& commit, const Unpublished& made);
   Status publish(const Unpublished& made);
   Status roll_forward();
+  Status sweep_of(metadata::Role role, std::chrono::hours grace);
   Status remove_unnamed(std::chrono::hours grace);
 
   lake::LakeFs& fs_;

@@ -80,9 +80,8 @@ RoleLease::~RoleLease() = default;
 
 Result<std::vector<RoleSign>> look_at_roles(metadata::MetadataStore& store,
                                             const std::string& store_path, const Clock& clock) {
-  using enum metadata::Role;
   std::vector<RoleSign> signs;
-  for (const auto role : {kBronzeWrite, kBronzeCompact, kSilverStage, kSilverMerge, kUpkeep}) {
+  for (const auto role : metadata::kAllRoles) {
     CDCLAKE_ASSIGN_OR_RETURN(const auto state, store.lease_state(role));
     if (state.epoch == 0) continue;
     const LockPlace place = place_of(store_path, role);
@@ -90,6 +89,8 @@ Result<std::vector<RoleSign>> look_at_roles(metadata::MetadataStore& store,
     signs.push_back({.role = role,
                      .holder = state.holder,
                      .heartbeat_us = state.heartbeat_us,
+                     .epoch = state.epoch,
+                     .is_held = is_held,
                      .is_alive = is_held && silence_of(state, clock) < kSilenceMax});
   }
   return signs;

@@ -40,7 +40,9 @@ struct RoleSign {
   metadata::Role role = metadata::Role::kBronzeWrite;
   std::string holder;             ///< The last one, `host:pid`.
   std::int64_t heartbeat_us = 0;  ///< Its last sign of life.
-  bool is_alive = false;          ///< It holds the lock, and the sign is younger than 60 s.
+  std::int64_t epoch = 0;
+  bool is_held = false;   ///< Its process is there.
+  bool is_alive = false;  ///< And the sign is younger than 60 s.
 };
 
 /// The roles that were ever held. Changes nothing.

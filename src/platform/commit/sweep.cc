@@ -12,6 +12,8 @@ namespace {
 
 /// How much is removed before other roles may commit again.
 constexpr std::size_t kRemovedUnderLockMax = 8;
+/// How many rows are changed before they may.
+constexpr std::ptrdiff_t kForgottenAtOnceMax = 500;
 
 Status sync_if_there(lake::LakeFs& fs, const lake::LakePath& folder) {
   CDCLAKE_ASSIGN_OR_RETURN(const auto found, fs.stat(folder));
@@ -21,10 +23,18 @@ Status sync_if_there(lake::LakeFs& fs, const lake::LakePath& folder) {
 }  // namespace
 
 Status Publisher::sweep(std::chrono::hours grace) {
-  CDCLAKE_ASSIGN_OR_RETURN(const auto found, store_.superseded(lease_.role, grace));
+  if (lease_.role != metadata::Role::kUpkeep) return sweep_of(lease_.role, grace);
+  for (const metadata::Role role : metadata::kAllRoles) {
+    CDCLAKE_RETURN_IF_ERROR(sweep_of(role, grace));
+  }
+  return {};
+}
+
+Status Publisher::sweep_of(metadata::Role role, std::chrono::hours grace) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto found, store_.superseded(role, grace));
   if (found.files.empty() && found.asides.empty()) return {};
-  // Old sides go whole. Files of current tables have names of their own; replaced Bronze parts lie
-  // in an old side.
+  // Old sides go whole. Files of current tables have names of their own; replaced files of Bronze
+  // and stage lie in an old side.
   std::set<lake::LakePath> changed;
   for (const lake::LakePath& aside : found.asides) {
     CDCLAKE_RETURN_IF_ERROR(fs_.remove_tree(aside));
@@ -39,7 +49,15 @@ Status Publisher::sweep(std::chrono::hours grace) {
   for (const auto& folder : changed) CDCLAKE_RETURN_IF_ERROR(sync_if_there(fs_, folder));
   // Crash: gone, and still named; the next sweep finds them absent.
   failpoint("commit.after_sweep");
-  return store_.forget(lease_, found);
+  for (std::size_t done = 0; done < found.files.size(); done += kForgottenAtOnceMax) {
+    metadata::Superseded slice;
+    const auto some = std::span(found.files).subspan(done);
+    const auto end = some.begin() + std::min<std::ptrdiff_t>(kForgottenAtOnceMax, std::ssize(some));
+    slice.files.assign(some.begin(), end);
+    CDCLAKE_RETURN_IF_ERROR(store_.forget(lease_, slice));
+  }
+  // Last: what an old side held is known by its name.
+  return store_.forget(lease_, {.files = {}, .asides = found.asides, .asides_kept = {}});
 }
 
 /// Hidden files without a row, and asides that were built and never exchanged.
