@@ -16,7 +16,6 @@
 #include "base/assert.h"
 #include "formats/parquet/arrow_result.h"
 #include "formats/parquet/cell_column.h"
-#include "formats/parquet/parquet_writer.h"
 #include "formats/parquet/table_columns.h"
 
 namespace cdclake::parquet {
@@ -64,7 +63,9 @@ void use_delta(const model::TableSchema& schema, ParquetLayout& layout) {
   }
 }
 
-ParquetLayout layout_of(const model::TableSchema& schema) {
+}  // namespace
+
+ParquetLayout stage_layout(const model::TableSchema& schema) {
   ParquetLayout layout;
   use_delta(schema, layout);
   const MetaColumns meta(schema);
@@ -77,8 +78,6 @@ ParquetLayout layout_of(const model::TableSchema& schema) {
   }
   return layout;
 }
-
-}  // namespace
 
 class ChangeFileWriter::Impl {
  public:
@@ -190,7 +189,7 @@ class ChangeFileWriter::Impl {
 };
 
 ChangeFileWriter::Impl::Impl(model::TableSchemaPtr schema)
-    : schema_(std::move(schema)), layout_(layout_of(*schema_)) {
+    : schema_(std::move(schema)), layout_(stage_layout(*schema_)) {
   auto made =
       arrow::RecordBatchBuilder::Make(stage_arrow_schema(*schema_), arrow::default_memory_pool());
   CDCLAKE_ASSERT(made.ok());

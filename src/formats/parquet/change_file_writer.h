@@ -6,11 +6,15 @@
 #include <string>
 
 #include "base/result.h"
+#include "formats/parquet/parquet_writer.h"
 #include "model/change_row.h"
 #include "model/record.h"
 #include "platform/lake/lake_fs.h"
 
 namespace cdclake::parquet {
+
+/// How the columns of a stage file are laid out.
+ParquetLayout stage_layout(const model::TableSchema& schema);
 
 /// Gathers change rows of one table schema in memory, column by column, and writes them as stage
 /// files: columns as `stage_arrow_schema` says (docs/formats/stage.md).
