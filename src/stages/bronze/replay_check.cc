@@ -90,7 +90,8 @@ Status ReplayCheck::add(const model::RawRecord& record) {
   }
   if (place == open_.end()) {
     CDCLAKE_ASSIGN_OR_RETURN(auto stored, stored_segment(record));
-    place = open_.emplace(*record.partition, Reread{std::move(stored), {}, {}}).first;
+    if (!stored) return {};
+    place = open_.emplace(*record.partition, Reread{std::move(*stored), {}, {}}).first;
   }
   const Hash128 hash = hash_(record);
   place->second.sum += hash;
@@ -111,7 +112,16 @@ Status ReplayCheck::finish_all() {
   return {};
 }
 
-Result<model::Segment> ReplayCheck::stored_segment(const model::RawRecord& record) {
+Result<bool> ReplayCheck::has_expired(const model::PartitionId& partition, std::int64_t offset) {
+  CDCLAKE_ASSIGN_OR_RETURN(const auto begins, store_.bronze_begins());
+  for (const model::Position& begin : begins) expired_below_[begin.partition] = begin.next_offset;
+  const auto found = expired_below_.find(partition);
+  return found != expired_below_.end() && offset < found->second;
+}
+
+Result<std::optional<model::Segment>> ReplayCheck::stored_segment(const model::RawRecord& record) {
+  const auto expired = expired_below_.find(*record.partition);
+  if (expired != expired_below_.end() && record.offset < expired->second) return std::nullopt;
   CDCLAKE_ASSIGN_OR_RETURN(
       const auto files, store_.bronze_files(*record.partition, {record.offset, record.offset + 1}));
   for (const auto& file : files) {
@@ -121,6 +131,8 @@ Result<model::Segment> ReplayCheck::stored_segment(const model::RawRecord& recor
       if (holds) return segment;
     }
   }
+  CDCLAKE_ASSIGN_OR_RETURN(const bool is_gone, has_expired(*record.partition, record.offset));
+  if (is_gone) return std::nullopt;
   return tl::unexpected<Error>(was_missing(*record.partition, record.offset));
 }
 
@@ -137,6 +149,10 @@ Status ReplayCheck::compare(const Reread& reread) {
 Status ReplayCheck::compare_records(const Reread& reread) {
   const model::PartitionId& partition = reread.stored.partition;
   CDCLAKE_ASSIGN_OR_RETURN(const auto files, store_.bronze_files(partition, reread.stored.range));
+  if (files.empty()) {
+    CDCLAKE_ASSIGN_OR_RETURN(const bool is_gone, has_expired(partition, reread.stored.range.first));
+    if (is_gone) return {};
+  }
   if (files.size() != 1) {
     return fail(ErrorKind::kCorrupt, "a stored segment is not in exactly one Bronze file: " +
                                          place_text(partition, reread.stored.range.first));

@@ -20,7 +20,7 @@ namespace cdclake::bronze {
 /// by record. The same content is silently accepted; other content is kConflict, with topic,
 /// partition and the first offset that differs: another topic of the same name. A record that
 /// Bronze holds and that does not come again is no difference: Kafka's own compaction removes
-/// records. Not thread-safe.
+/// records. What has expired from Bronze is taken as it comes. Not thread-safe.
 class ReplayCheck {
  public:
   /// Both must outlive the check.
@@ -40,7 +40,10 @@ class ReplayCheck {
     std::vector<std::pair<std::int64_t, Hash128>> records;  ///< Offset and hash, ascending.
   };
 
-  Result<model::Segment> stored_segment(const model::RawRecord& record);
+  /// Nothing where the record has expired.
+  Result<std::optional<model::Segment>> stored_segment(const model::RawRecord& record);
+  /// Asks the store anew: records may expire while others are read again.
+  Result<bool> has_expired(const model::PartitionId& partition, std::int64_t offset);
   Status compare(const Reread& reread);
   Status compare_records(const Reread& reread);
 
@@ -48,6 +51,7 @@ class ReplayCheck {
   metadata::MetadataStore& store_;
   model::RecordHasher hash_;
   std::map<model::PartitionId, Reread> open_;
+  std::map<model::PartitionId, std::int64_t> expired_below_;  ///< As far as was asked.
   std::size_t records_kept_ = 0;
 };
 
