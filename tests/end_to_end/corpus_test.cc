@@ -203,7 +203,8 @@ TEST_P(CorpusTest, CurrentEqualsTheSourceInSmallBites) {
   EXPECT_TRUE(pipeline.flaws().empty());
 }
 
-/// The same stream in other cuts between runs: seeded, printed by the test's parameter.
+/// The same stream in other cuts between runs, with upkeep between them: seeded, printed by the
+/// test's parameter.
 TEST_P(CorpusTest, CurrentEqualsTheSourceHoweverTheRunsAreCut) {
   const auto& [scenario, variant, left_out] = GetParam();
   const Recording recording(scenario, variant);
@@ -219,6 +220,7 @@ TEST_P(CorpusTest, CurrentEqualsTheSourceHoweverTheRunsAreCut) {
     if (random() % 3 == 0) pipeline.compact();
     if (random() % 3 != 0) pipeline.stage();
     if (random() % 2 == 0) pipeline.merge();
+    if (random() % 2 == 0) pipeline.keep_up();
   }
   pipeline.stage();
   pipeline.merge();

@@ -8,6 +8,7 @@
 #include "formats/recorded_topic/recorded_topic_reader.h"
 #include "stages/bronze/bronze_compactor.h"
 #include "stages/bronze/bronze_stage.h"
+#include "stages/upkeep/upkeep.h"
 #include "testing/fake_source.h"
 
 namespace cdclake::end_to_end {
@@ -90,6 +91,16 @@ void PipelineUnderTest::merge_twice(const std::function<void()>& between) {
   between();
   must(merge.run_once({}, silver_current::Pace::kNow));
   must(merge.finish());
+}
+
+void PipelineUnderTest::keep_up() {
+  RoleUnderTest role(metadata::Role::kUpkeep, store_, lake_, clock_);
+  upkeep::UpkeepConfig config{.store_path = lake_.store_path(), .rewrite = {}};
+  config.rewrite.quiet = std::chrono::seconds(0);
+  config.rewrite.files_min = 2;
+  upkeep::Upkeep upkeep(config, {fs(), store_, role.publisher(), role.grant(), clock_});
+  if (!must(upkeep.turn({}, upkeep::Effort::kAll)).trouble.empty()) std::abort();
+  must(upkeep.finish());
 }
 
 metadata::Table PipelineUnderTest::table_named(const std::string& table) {

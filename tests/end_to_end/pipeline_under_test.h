@@ -23,8 +23,8 @@ struct PipelineBounds {
   silver_current::SilverMergeConfig merge;
 };
 
-/// The four stages over a real lake and a real store in a folder of its own, one call a stage. Any
-/// failure of a stage ends the process: tests compare tables, not errors.
+/// The four stages, and upkeep, over a real lake and a real store in a folder of its own, one call
+/// a stage. Any failure of a stage ends the process: tests compare tables, not errors.
 class PipelineUnderTest {
  public:
   struct Types {
@@ -40,6 +40,9 @@ class PipelineUnderTest {
   silver_current::MergeReport merge();
   /// Two passes of one process.
   void merge_twice(const std::function<void()>& between);
+
+  /// Puts every two merged stage files of a day together.
+  void keep_up();
 
   reference::Table current(const std::string& table, const reference::Reference& source);
   /// How far the table's merge came, as the reference cuts.

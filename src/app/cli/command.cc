@@ -15,17 +15,10 @@ std::vector<std::string> Arguments::values(std::string_view option) const {
 }
 
 std::vector<Command> all_commands() {
-  return {run_command(),
-          bronze_write_command(),
-          bronze_compact_command(),
-          silver_stage_command(),
-          silver_merge_command(),
-          status_command(),
-          audit_command(),
-          rebuild_command(),
-          path_command(),
-          catalog_export_command(),
-          config_show_command(),
+  return {run_command(),          bronze_write_command(),   bronze_compact_command(),
+          silver_stage_command(), silver_merge_command(),   maintain_command(),
+          status_command(),       audit_command(),          rebuild_command(),
+          path_command(),         catalog_export_command(), config_show_command(),
           config_check_command()};
 }
 

@@ -63,6 +63,7 @@ Command bronze_compact_command();
 Command silver_stage_command();
 Command silver_merge_command();
 Command run_command();
+Command maintain_command();
 Command status_command();
 Command audit_command();
 Command path_command();

@@ -27,6 +27,8 @@ std::string_view title_of(config::Group group) {
       return "Bronze";
     case config::Group::kTypes:
       return "Types";
+    case config::Group::kUpkeep:
+      return "Upkeep";
   }
   return {};
 }

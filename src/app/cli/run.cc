@@ -5,16 +5,16 @@ namespace cdclake::cli {
 
 Command run_command() {
   using enum pipeline::Job;
-  const std::vector<pipeline::Job> jobs = {kBronzeWrite, kBronzeCompact, kSilverStage,
-                                           kSilverMerge};
+  const std::vector<pipeline::Job> jobs = {kBronzeWrite, kBronzeCompact, kSilverStage, kSilverMerge,
+                                           kUpkeep};
   return {
       .group = {},
       .name = "run",
-      .summary = "Run all four stages in one process.",
+      .summary = "Run all four stages, and upkeep, in one process.",
       .more =
           "Keeps going until SIGTERM or SIGINT, which commit what was read and end with 0. "
           "With --once the stages run one after the other, each to the end that it sees at its "
-          "start.\n\n"
+          "start; then files are kept in shape (`cdclake maintain`).\n\n"
           "Exit codes: 0 done; 2 usage or configuration; 3 with --once: done, but a table is "
           "not exact or a partition is read no further (`cdclake status` says which and why); 4 "
           "broker, disk or database out of reach; 5 another process holds the role; 6 stored data "

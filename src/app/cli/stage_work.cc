@@ -129,6 +129,7 @@ std::vector<config::Group> stage_settings(const std::vector<Job>& jobs) {
     for (const config::Group group : {kKafka, kRecorded, kBronze}) groups.push_back(group);
   }
   if (has_job(jobs, Job::kSilverStage)) groups.push_back(kTypes);
+  if (has_job(jobs, Job::kUpkeep)) groups.push_back(kUpkeep);
   return groups;
 }
 

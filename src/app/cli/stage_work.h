@@ -7,8 +7,8 @@
 
 namespace cdclake::cli {
 
-/// What the five commands of the stages have in common: loads the configuration, minds the stop
-/// signals, runs the jobs, and says what is not exact in the end.
+/// What the commands of the stages and of upkeep have in common: loads the configuration, minds the
+/// stop signals, runs the jobs, and says what is not exact in the end.
 ExitCode run_stages(const Arguments& arguments, const Speech& speech,
                     const std::vector<pipeline::Job>& jobs);
 

@@ -248,7 +248,7 @@ std::string roles_as_json(const Roles& roles) {
 /// The jobs that `--alive` asks for; kInvalidConfig names a word that is none.
 Result<std::set<std::string>> jobs_asked_for(const std::vector<std::string>& words) {
   const std::set<std::string> all = {"bronze_write", "bronze_compact", "silver_stage",
-                                     "silver_merge"};
+                                     "silver_merge", "upkeep"};
   std::set<std::string> jobs;
   for (const std::string& word : words) {
     if (word == "run") {
@@ -257,8 +257,8 @@ Result<std::set<std::string>> jobs_asked_for(const std::vector<std::string>& wor
       jobs.insert(word);
     } else {
       return fail(ErrorKind::kInvalidConfig,
-                  "--alive takes run, bronze_write, bronze_compact, silver_stage or silver_merge: "
-                  "--alive=" +
+                  "--alive takes run, bronze_write, bronze_compact, silver_stage, silver_merge or "
+                  "upkeep: --alive=" +
                       word);
     }
   }
@@ -335,8 +335,8 @@ Command status_command() {
                    .value_name = "JOB",
                    .help =
                        "For health checks: print who works, and end with exit code 4 unless these "
-                       "do: run (all four), bronze_write, bronze_compact, silver_stage, "
-                       "silver_merge.",
+                       "do: run (all five), bronze_write, bronze_compact, silver_stage, "
+                       "silver_merge, upkeep.",
                    .count = CommandOption::Count::kMany},
                   json_option()},
       .settings = {config::Group::kLake},

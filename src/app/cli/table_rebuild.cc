@@ -85,6 +85,7 @@ Result<std::vector<std::string>> work(const config::Config& config, const std::s
   CDCLAKE_ASSIGN_OR_RETURN(const auto compact, pipeline::Desk::open(place, Role::kBronzeCompact));
   CDCLAKE_ASSIGN_OR_RETURN(const auto stage, pipeline::Desk::open(place, Role::kSilverStage));
   CDCLAKE_ASSIGN_OR_RETURN(const auto merge, pipeline::Desk::open(place, Role::kSilverMerge));
+  CDCLAKE_ASSIGN_OR_RETURN(const auto upkeep, pipeline::Desk::open(place, Role::kUpkeep));
   CDCLAKE_RETURN_IF_ERROR(stage->end_dead_runs("silver_stage"));
   CDCLAKE_RETURN_IF_ERROR(merge->end_dead_runs("silver_merge"));
   CDCLAKE_ASSIGN_OR_RETURN(

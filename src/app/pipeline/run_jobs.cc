@@ -11,12 +11,14 @@
 #include "app/pipeline/silver_merge_job.h"
 #include "app/pipeline/silver_stage_job.h"
 #include "app/pipeline/stage_loops/workplace.h"
+#include "app/pipeline/upkeep_loop/upkeep_job.h"
 
 namespace cdclake::pipeline {
 namespace {
 
 constexpr std::chrono::milliseconds kIdleWait{500};
 constexpr std::chrono::milliseconds kCompactIdleWait{5'000};
+constexpr std::chrono::milliseconds kUpkeepIdleWait{5'000};
 
 metadata::Role role_of(Job job) {
   switch (job) {
@@ -28,6 +30,8 @@ metadata::Role role_of(Job job) {
       return metadata::Role::kSilverStage;
     case Job::kSilverMerge:
       return metadata::Role::kSilverMerge;
+    case Job::kUpkeep:
+      return metadata::Role::kUpkeep;
   }
   return metadata::Role::kUpkeep;
 }
@@ -96,6 +100,13 @@ Status drive_job(Job job, const Assignment& assignment, const Workplace& place,
       SilverMergeJob stage(place, merge_config(assignment.input), assignment.mode);
       return drive(plan_of(job, kIdleWait, stage), assignment.mode, stop, voice);
     }
+    case Job::kUpkeep: {
+      const bool is_asked_for = assignment.jobs.size() == 1 && assignment.mode == Mode::kOnce;
+      UpkeepJob stage(place,
+                      upkeep_config(place.config, is_asked_for ? Haste::kNow : Haste::kInTime),
+                      assignment.mode);
+      return drive(plan_of(job, kUpkeepIdleWait, stage), assignment.mode, stop, voice);
+    }
   }
   return {};
 }
@@ -139,8 +150,20 @@ std::string_view to_string(Job job) {
       return "silver_stage";
     case Job::kSilverMerge:
       return "silver_merge";
+    case Job::kUpkeep:
+      return "upkeep";
   }
   return {};
+}
+
+upkeep::UpkeepConfig upkeep_config(const config::Config& config, Haste haste) {
+  upkeep::UpkeepConfig wanted{.store_path = config.lake.metadata_db,
+                              .grace = config.lake.grace,
+                              .bronze_age = config.upkeep.bronze_age,
+                              .stage_age = config.upkeep.stage_age,
+                              .rewrite = {}};
+  if (haste == Haste::kNow) wanted.rewrite.quiet = std::chrono::seconds(0);
+  return wanted;
 }
 
 Status run_jobs(const config::Config& config, const Assignment& assignment,

@@ -10,11 +10,18 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "platform/config/config.h"
+#include "stages/upkeep/upkeep.h"
 
 namespace cdclake::pipeline {
 
 /// The stages of the road, in its order.
-enum class Job : std::uint8_t { kBronzeWrite, kBronzeCompact, kSilverStage, kSilverMerge };
+enum class Job : std::uint8_t {
+  kBronzeWrite,
+  kBronzeCompact,
+  kSilverStage,
+  kSilverMerge,
+  kUpkeep  ///< Beside the road.
+};
 /// `bronze_write`: as runs and log lines name it.
 std::string_view to_string(Job job);
 
@@ -26,6 +33,12 @@ struct Assignment {
   Mode mode = Mode::kKeepGoing;
   Input input = Input::kMayGoOn;
 };
+
+/// Whether files of a day are put together at once that is over, or when rows have ceased to come.
+enum class Haste : std::uint8_t { kNow, kInTime };
+
+/// What the configuration says of upkeep. `maintain --once` is in haste: somebody asked for it.
+upkeep::UpkeepConfig upkeep_config(const config::Config& config, Haste haste);
 
 /// Takes the roles of the jobs, then runs them: kOnce one after the other, each taking its end when
 /// the one before has ended; kKeepGoing all at once, a thread each, until `stop` is asked for or

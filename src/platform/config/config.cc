@@ -18,6 +18,10 @@ std::chrono::seconds seconds_of(const SettingValues& values, std::string_view ke
   return std::chrono::seconds(number_of(values, key));
 }
 
+std::chrono::hours days_of(const SettingValues& values, std::string_view key) {
+  return std::chrono::hours(24 * number_of(values, key));
+}
+
 std::vector<std::string> list_of(const SettingValues& values, std::string_view key) {
   std::vector<std::string> parts;
   std::string_view text = values.of(key).text;
@@ -72,6 +76,8 @@ Config config_of(const SettingValues& values, const std::vector<std::string>& in
                              .user = text("SOURCE_DB_USER"),
                              .password = text("SOURCE_DB_PASSWORD"),
                              .sslmode = text("SOURCE_DB_SSLMODE")}},
+      .upkeep = {.bronze_age = days_of(values, "CDCLAKE_BRONZE_RETENTION_DAYS"),
+                 .stage_age = days_of(values, "CDCLAKE_STAGE_RETENTION_DAYS")},
   };
 }
 

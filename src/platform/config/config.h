@@ -53,6 +53,12 @@ struct BronzeConfig {
   std::int64_t run_bytes_max = 0;
 };
 
+/// How long records and rows stay; 0: for ever.
+struct UpkeepConfig {
+  std::chrono::hours bronze_age{0};
+  std::chrono::hours stage_age{0};
+};
+
 /// How to reach the source database's catalog. No host: it is not asked.
 struct SourceDatabaseConfig {
   std::string host;
@@ -77,6 +83,7 @@ struct Config {
   SourceConfig source;
   BronzeConfig bronze;
   TypesConfig types;
+  UpkeepConfig upkeep;
 };
 
 /// What the command is going to do, which decides what must be set.

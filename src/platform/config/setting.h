@@ -9,7 +9,7 @@
 namespace cdclake::config {
 
 /// Which part of the road a setting belongs to; a command takes the flags of its groups.
-enum class Group : std::uint8_t { kLake, kLog, kKafka, kRecorded, kBronze, kTypes };
+enum class Group : std::uint8_t { kLake, kLog, kKafka, kRecorded, kBronze, kTypes, kUpkeep };
 
 /// Whether a value may be shown. A secret has no flag: arguments are visible to every user of the
 /// machine. It may be given by `<KEY>_FILE` instead.

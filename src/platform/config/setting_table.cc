@@ -184,6 +184,23 @@ constexpr auto kSettings = std::to_array<Setting>({
      .group = Group::kTypes,
      .help = "How the connection is protected. Without it: verify-full, and prefer on this "
              "machine."},
+
+    {.key = "CDCLAKE_BRONZE_RETENTION_DAYS",
+     .flag = "--bronze-retention-days",
+     .value_name = "DAYS",
+     .default_value = "0",
+     .rule = Rule::whole_number(0, 36'500),
+     .group = Group::kUpkeep,
+     .help = "How long raw records stay that are staged, from the end of their run; 0: for ever. "
+             "Without them nothing can be built again from Bronze."},
+    {.key = "CDCLAKE_STAGE_RETENTION_DAYS",
+     .flag = "--stage-retention-days",
+     .value_name = "DAYS",
+     .default_value = "0",
+     .rule = Rule::whole_number(0, 36'500),
+     .group = Group::kUpkeep,
+     .help = "How long typed changes stay that are merged, from when they were staged; 0: for "
+             "ever."},
 });
 
 constexpr auto kToolingVariables = std::to_array<std::string_view>({

@@ -113,7 +113,7 @@ Status ReplayCheck::finish_all() {
 }
 
 Result<bool> ReplayCheck::has_expired(const model::PartitionId& partition, std::int64_t offset) {
-  CDCLAKE_ASSIGN_OR_RETURN(const auto begins, store_.bronze_begins());
+  CDCLAKE_ASSIGN_OR_RETURN(const auto begins, store_.upkeep().bronze_begins());
   for (const model::Position& begin : begins) expired_below_[begin.partition] = begin.next_offset;
   const auto found = expired_below_.find(partition);
   return found != expired_below_.end() && offset < found->second;

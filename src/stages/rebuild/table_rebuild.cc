@@ -58,6 +58,15 @@ Result<std::vector<metadata::StoredBronzeFile>> files_of(MetadataStore& store,
                                                          const std::set<std::string>& topics) {
   std::vector<metadata::StoredBronzeFile> files;
   std::set<FileId> seen;
+  CDCLAKE_ASSIGN_OR_RETURN(const auto begins, store.upkeep().bronze_begins());
+  for (const model::Position& begin : begins) {
+    if (!topics.contains(begin.partition.topic)) continue;
+    return fail(ErrorKind::kConflict,
+                "a table cannot be made again whose records have expired "
+                "(CDCLAKE_BRONZE_RETENTION_DAYS): nothing was changed; Bronze holds them from "
+                "offset " +
+                    std::to_string(begin.next_offset) + " on: " + describe(begin.partition));
+  }
   CDCLAKE_ASSIGN_OR_RETURN(const auto positions, store.bronze_positions());
   for (const model::Position& position : positions) {
     if (!topics.contains(position.partition.topic)) continue;
