@@ -17,6 +17,8 @@ std::string_view title_of(config::Group group) {
   switch (group) {
     case config::Group::kLake:
       return "The lake";
+    case config::Group::kMemory:
+      return "Memory";
     case config::Group::kLog:
       return "Logs";
     case config::Group::kKafka:

@@ -57,7 +57,7 @@ Command config_check_command() {
               "  cdclake config check --env-file lake.env\n"
               "  cdclake config check --input users.jsonl",
           .options = {input_option(), json_option()},
-          .settings = {kLake, kLog, kKafka, kRecorded, kBronze, kTypes, kUpkeep},
+          .settings = {kLake, kMemory, kLog, kKafka, kRecorded, kBronze, kTypes, kUpkeep},
           .run = run};
 }
 

@@ -45,7 +45,7 @@ Command config_show_command() {
               "  cdclake config show\n"
               "  cdclake config show --env-file lake.env --json",
           .options = {json_option()},
-          .settings = {kLake, kLog, kKafka, kRecorded, kBronze, kTypes, kUpkeep},
+          .settings = {kLake, kMemory, kLog, kKafka, kRecorded, kBronze, kTypes, kUpkeep},
           .run = run};
 }
 

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <map>
+#include <new>
 #include <string>
 #include <vector>
 
 #include "app/cli/command_line.h"
+#include "app/cli/exit_code.h"
 
 namespace {
 
@@ -31,6 +33,14 @@ std::map<std::string, std::string> environment() {
   return variables;
 }
 
+// The next start goes on from what is committed, as after any other end.
+[[noreturn]] void end_without_memory() {
+  write_all(STDERR_FILENO,
+            "cdclake: the system gives no more memory (ulimit -v, a container's limit): lower "
+            "CDCLAKE_MEMORY_LIMIT or give it more\n");
+  ::_exit(static_cast<int>(cdclake::cli::ExitCode::kUnreachable));
+}
+
 // Files hold what the tables hold: nobody else reads them, and no memory image of ours is left.
 void guard_the_process() {
   ::umask(027);
@@ -38,6 +48,7 @@ void guard_the_process() {
   ::setrlimit(RLIMIT_CORE, &no_core);
   // A closed stdout or stderr must not end the process.
   ::signal(SIGPIPE, SIG_IGN);
+  std::set_new_handler(end_without_memory);
 }
 
 }  // namespace

@@ -141,7 +141,8 @@ Command rebuild_command() {
                   {.name = "--table",
                    .value_name = "SCHEMA.TABLE",
                    .help = "Make this table again, and those that share its topics."}},
-      .settings = {config::Group::kLake, config::Group::kLog, config::Group::kTypes},
+      .settings = {config::Group::kLake, config::Group::kMemory, config::Group::kLog,
+                   config::Group::kTypes},
       .run = run};
 }
 

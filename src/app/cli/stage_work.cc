@@ -7,7 +7,9 @@
 #include "app/pipeline/lake_status.h"
 #include "app/pipeline/stage_loops/stop_signal.h"
 #include "app/terminal/progress_line.h"
+#include "platform/config/byte_size.h"
 #include "platform/logging/log.h"
+#include "platform/memory/container_limit.h"
 
 namespace cdclake::cli {
 namespace {
@@ -59,6 +61,16 @@ std::string start_line(const config::Config& config, const std::vector<Job>& job
          " store=" + config.lake.metadata_db;
 }
 
+// Where the system takes the process down before its own limit is reached, the limit is of no use.
+void warn_of_narrow_container(const config::Config& config, const logging::LineLog& log) {
+  const auto allowed = memory::container_limit();
+  if (!allowed || *allowed >= config.memory.limit_bytes) return;
+  log.warning(
+      "the container or service may take " + std::to_string(*allowed >> 20) +
+      " MiB, less than CDCLAKE_MEMORY_LIMIT=" + config::byte_size_text(config.memory.limit_bytes) +
+      ": the system may kill the process; set the limit below it");
+}
+
 Result<ExitCode> work(const config::Config& config, const pipeline::Assignment& assignment,
                       const Speech& speech) {
   const SystemClock clock;
@@ -71,6 +83,7 @@ Result<ExitCode> work(const config::Config& config, const pipeline::Assignment& 
                               .progress = [&progress](std::string_view job, std::string_view text) {
                                 progress.show(job, text);
                               }};
+  warn_of_narrow_container(config, log.program());
   if (assignment.mode == pipeline::Mode::kKeepGoing)
     log.program().info(start_line(config, assignment.jobs));
   CDCLAKE_RETURN_IF_ERROR(run_jobs(config, assignment, signal.source().get_token(), voice, clock));
@@ -124,7 +137,7 @@ std::vector<CommandOption> stage_options(const std::vector<Job>& jobs) {
 
 std::vector<config::Group> stage_settings(const std::vector<Job>& jobs) {
   using enum config::Group;
-  std::vector<config::Group> groups = {kLake, kLog};
+  std::vector<config::Group> groups = {kLake, kMemory, kLog};
   if (has_job(jobs, Job::kBronzeWrite)) {
     for (const config::Group group : {kKafka, kRecorded, kBronze}) groups.push_back(group);
   }

@@ -81,7 +81,14 @@ Result<std::vector<std::string>> work(const config::Config& config, const std::s
           config.lake.metadata_db,
           {Role::kBronzeCompact, Role::kSilverStage, Role::kSilverMerge, Role::kUpkeep}, clock,
           [&](const Error&) { inner_stop.request_stop(); }));
-  const pipeline::Workplace place{.config = config, .fs = *fs, .leases = leases, .clock = clock};
+  const auto plan = pipeline::plan_memory(config.memory.limit_bytes, {});
+  memory::SpareMemory spare(plan.spare_bytes);
+  const pipeline::Workplace place{.config = config,
+                                  .fs = *fs,
+                                  .leases = leases,
+                                  .memory_plan = plan,
+                                  .spare_memory = spare,
+                                  .clock = clock};
   CDCLAKE_ASSIGN_OR_RETURN(const auto compact, pipeline::Desk::open(place, Role::kBronzeCompact));
   CDCLAKE_ASSIGN_OR_RETURN(const auto stage, pipeline::Desk::open(place, Role::kSilverStage));
   CDCLAKE_ASSIGN_OR_RETURN(const auto merge, pipeline::Desk::open(place, Role::kSilverMerge));

@@ -33,11 +33,13 @@ Status BronzeCompactJob::open() {
                             .store = desk_->store(),
                             .publisher = desk_->publisher(),
                             .lease = desk_->lease(),
-                            .clock = place_.clock},
+                            .clock = place_.clock,
+                            .spare_memory = &place_.spare_memory},
       [this](const metadata::CompactableFolder& folder, const bronze::CompactionReport& done) {
         lines_.push_back(line_of(folder, done));
         progress_(counted(++folders_, "folder"));
-      });
+      },
+      place_.memory_plan.compaction());
   return {};
 }
 

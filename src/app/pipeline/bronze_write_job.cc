@@ -65,15 +65,17 @@ Status BronzeWriteJob::open() {
   const auto hear = [this](source::KafkaLogLevel level, const std::string& message) {
     note(level, message);
   };
-  CDCLAKE_ASSIGN_OR_RETURN(source_, make_source(place_.config.source, hear, place_.clock));
-  const bronze::BronzeConfig config = bronze_config(place_.config);
+  CDCLAKE_ASSIGN_OR_RETURN(
+      source_, make_source(place_.config.source, place_.memory_plan, hear, place_.clock));
+  const auto config = place_.memory_plan.fitted(bronze_config(place_.config));
   CDCLAKE_RETURN_IF_ERROR(config.validate());
   stage_.emplace(config,
                  bronze::BronzeContext{.fs = place_.fs,
                                        .store = desk_->store(),
                                        .publisher = desk_->publisher(),
                                        .lease = desk_->lease(),
-                                       .clock = place_.clock},
+                                       .clock = place_.clock,
+                                       .spare_memory = &place_.spare_memory},
                  *source_);
   CDCLAKE_ASSIGN_OR_RETURN(opening_, stage_->open());
   return {};

@@ -31,7 +31,14 @@ TEST(BronzeWriteJobTest, IsIdleAtTheEndOfItsInputOnly) {
   const auto leases = LeaseKeeper::take(config.lake.metadata_db, {metadata::Role::kBronzeWrite},
                                         clock, [](const Error&) {});
   ASSERT_THAT(leases, IsOk());
-  const Workplace place{.config = config, .fs = **fs, .leases = *leases, .clock = clock};
+  const MemoryPlan plan = plan_memory(std::int64_t{1} << 30, {});
+  memory::SpareMemory spare(plan.spare_bytes);
+  const Workplace place{.config = config,
+                        .fs = **fs,
+                        .leases = *leases,
+                        .memory_plan = plan,
+                        .spare_memory = spare,
+                        .clock = clock};
   BronzeWriteJob job(place, Mode::kOnce);
   ASSERT_THAT(job.open(), IsOk());
 

@@ -37,7 +37,8 @@ void judge_kafka(const config::KafkaConfig& kafka, Faults& faults) {
   // What is empty is a fault of the settings already.
   if (kafka.brokers.empty() || kafka.topics.empty()) return;
   const SystemClock clock;
-  if (const auto made = make_source(kafka, {}, clock); !made) {
+  if (const auto made = make_source(kafka, plan_memory(std::int64_t{1} << 30, {}), {}, clock);
+      !made) {
     faults.push_back(
         {.key = "TOPICS",
          .rule = "must be names or patterns: " + rule_of(made.error().message, "TOPICS"),

@@ -181,9 +181,18 @@ Status run_jobs(const config::Config& config, const Assignment& assignment,
       const LeaseKeeper leases,
       LeaseKeeper::take(config.lake.metadata_db, roles, clock,
                         [&](const Error& error) { first_error.report(error); }));
-  const Workplace place{.config = config, .fs = *fs, .leases = leases, .clock = clock};
-
+  memory::SpareMemory spare(plan_memory(config.memory.limit_bytes, {}).spare_bytes);
   const auto work = [&](Job job) {
+    const std::set<metadata::Role> at_once = assignment.mode == Mode::kOnce
+                                                 ? std::set{role_of(job)}
+                                                 : std::set(roles.begin(), roles.end());
+    const MemoryPlan plan = plan_memory(config.memory.limit_bytes, at_once);
+    const Workplace place{.config = config,
+                          .fs = *fs,
+                          .leases = leases,
+                          .memory_plan = plan,
+                          .spare_memory = spare,
+                          .clock = clock};
     const Status status = drive_job(job, assignment, place, inner_stop.get_token(), voice);
     if (!status) first_error.report(with_its_cause(status.error(), role_of(job), place));
   };

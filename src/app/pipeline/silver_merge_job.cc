@@ -24,12 +24,13 @@ Status SilverMergeJob::open() {
   merge_.reset();
   CDCLAKE_ASSIGN_OR_RETURN(desk_, Desk::open(place_, metadata::Role::kSilverMerge));
   CDCLAKE_RETURN_IF_ERROR(desk_->end_dead_runs("silver_merge"));
-  merge_.emplace(config_,
+  merge_.emplace(place_.memory_plan.fitted(config_),
                  silver_current::SilverMerge::Context{.fs = place_.fs,
                                                       .store = desk_->store(),
                                                       .publisher = desk_->publisher(),
                                                       .lease = desk_->lease(),
-                                                      .clock = place_.clock},
+                                                      .clock = place_.clock,
+                                                      .spare_memory = &place_.spare_memory},
                  [this](const silver_current::TableReport& table) {
                    if (table.stopped)
                      stopped_.push_back(table.table + " is stopped: " + *table.stopped);

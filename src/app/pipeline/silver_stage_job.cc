@@ -37,12 +37,13 @@ Status SilverStageJob::open() {
   CDCLAKE_ASSIGN_OR_RETURN(types_, load_declared_types(place_.config.types, stop_));
   CDCLAKE_ASSIGN_OR_RETURN(desk_, Desk::open(place_, metadata::Role::kSilverStage));
   CDCLAKE_RETURN_IF_ERROR(desk_->end_dead_runs("silver_stage"));
-  stage_.emplace(silver_stage::SilverStageConfig{},
+  stage_.emplace(place_.memory_plan.stage(),
                  silver_stage::SilverStage::Context{.fs = place_.fs,
                                                     .store = desk_->store(),
                                                     .publisher = desk_->publisher(),
                                                     .lease = desk_->lease(),
-                                                    .clock = place_.clock},
+                                                    .clock = place_.clock,
+                                                    .spare_memory = &place_.spare_memory},
                  outside_types(), [this](const silver_stage::StageProgress& progress) {
                    progress_(std::to_string(progress.counts.records()) + " records, " +
                              std::to_string(progress.offsets_left) + " offsets to go");

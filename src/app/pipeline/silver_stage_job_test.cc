@@ -74,7 +74,14 @@ TEST(SilverStageJobTest, KeepsItsTypesWhileTheCatalogIsHalfSavedAndTakesItWhenIt
       LeaseKeeper::take(lake.config.lake.metadata_db, {metadata::Role::kSilverStage}, lake.clock,
                         [](const Error&) {});
   ASSERT_THAT(leases, IsOk());
-  const Workplace place{.config = lake.config, .fs = **fs, .leases = *leases, .clock = lake.clock};
+  const MemoryPlan plan = plan_memory(std::int64_t{1} << 30, {});
+  memory::SpareMemory spare(plan.spare_bytes);
+  const Workplace place{.config = lake.config,
+                        .fs = **fs,
+                        .leases = *leases,
+                        .memory_plan = plan,
+                        .spare_memory = spare,
+                        .clock = lake.clock};
   SilverStageJob job(place, Mode::kKeepGoing, {}, [](const std::string&) {});
   ASSERT_THAT(job.open(), IsOk());
   const auto waiting = job.round({});

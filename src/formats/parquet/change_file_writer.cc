@@ -5,6 +5,7 @@
 #include <arrow/array/builder_nested.h>
 #include <arrow/array/builder_primitive.h>
 #include <arrow/record_batch.h>
+#include <arrow/table.h>
 #include <arrow/table_builder.h>
 #include <arrow/type.h>
 
@@ -20,6 +21,18 @@
 
 namespace cdclake::parquet {
 namespace {
+
+/// What a row takes in our own columns: topic, incarnation and schema id are spelled out in each.
+constexpr std::int64_t kOurColumnsBytes = 256;
+/// A number, or where a text begins and ends; and whether there is a value.
+constexpr std::int64_t kCellBytes = 9;
+
+/// What a cell points at.
+std::int64_t bytes_of(const model::Cell& cell) {
+  auto bytes = static_cast<std::int64_t>(cell.bytes.size());
+  for (const model::Cell& item : cell.items) bytes += kCellBytes + bytes_of(item);
+  return bytes;
+}
 
 /// A struct column that holds the other key of a key move.
 class MovedKeyColumn {
@@ -81,7 +94,7 @@ ParquetLayout stage_layout(const model::TableSchema& schema) {
 
 class ChangeFileWriter::Impl {
  public:
-  explicit Impl(model::TableSchemaPtr schema);
+  Impl(model::TableSchemaPtr schema, std::int64_t group_bytes_max);
 
   Status append(const model::ChangeRow& row, const model::RawRecord& record, std::int64_t epoch) {
     CDCLAKE_ASSERT(row.schema->id == schema_->id && row.cells.size() == cells_.size());
@@ -90,20 +103,25 @@ class ChangeFileWriter::Impl {
     CDCLAKE_RETURN_IF_ERROR(append_place(record, epoch));
     CDCLAKE_RETURN_IF_ERROR(append_links(row));
     ++row_count_;
+    bytes_ += row_bytes_;
     return {};
   }
 
   std::int64_t row_count() const { return row_count_; }
+  std::int64_t bytes() const { return bytes_; }
 
   Result<std::int64_t> write(lake::FileWriter& file,
                              const std::map<std::string, std::string>& footer) {
     CDCLAKE_ASSERT(row_count_ > 0);
     CDCLAKE_ASSIGN_OR_RETURN(auto batch, builder_->Flush());
-    CDCLAKE_ASSIGN_OR_RETURN(auto writer, ParquetWriter::open(file, builder_->schema(), layout_));
+    ParquetLayout layout = layout_;
+    CDCLAKE_ASSIGN_OR_RETURN(const auto table, arrow::Table::FromRecordBatches({batch}));
+    layout.no_statistics_columns = columns_of_large_values(*table);
+    CDCLAKE_ASSIGN_OR_RETURN(auto writer, ParquetWriter::open(file, builder_->schema(), layout));
     CDCLAKE_RETURN_IF_ERROR(writer.write(*batch));
     CDCLAKE_ASSIGN_OR_RETURN(const std::int64_t rows, std::move(writer).finish(footer));
     CDCLAKE_ASSERT(rows == row_count_);
-    row_count_ = 0;
+    row_count_ = bytes_ = 0;
     return rows;
   }
 
@@ -118,6 +136,7 @@ class ChangeFileWriter::Impl {
   arrow::Status append_cells(const model::ChangeRow& row) {
     for (std::size_t i = 0; i < cells_.size(); ++i) {
       ARROW_RETURN_NOT_OK(cells_[i].append(row.cells[i]));
+      bytes_ += bytes_of(row.cells[i]);
     }
     return arrow::Status::OK();
   }
@@ -185,11 +204,17 @@ class ChangeFileWriter::Impl {
   arrow::StringBuilder* schema_id_ = nullptr;
   std::vector<std::pair<MovedKeyColumn, bool>> moved_;  ///< With true, `moved_from`.
   std::string bitmap_;
+  std::int64_t row_bytes_;  ///< Of every row, apart from what its cells point at.
   std::int64_t row_count_ = 0;
+  std::int64_t bytes_ = 0;
 };
 
-ChangeFileWriter::Impl::Impl(model::TableSchemaPtr schema)
-    : schema_(std::move(schema)), layout_(stage_layout(*schema_)) {
+ChangeFileWriter::Impl::Impl(model::TableSchemaPtr schema, std::int64_t group_bytes_max)
+    : schema_(std::move(schema)),
+      layout_(stage_layout(*schema_)),
+      row_bytes_(kOurColumnsBytes +
+                 kCellBytes * static_cast<std::int64_t>(schema_->columns.size())) {
+  layout_.group_bytes_max = group_bytes_max;
   auto made =
       arrow::RecordBatchBuilder::Make(stage_arrow_schema(*schema_), arrow::default_memory_pool());
   CDCLAKE_ASSERT(made.ok());
@@ -216,8 +241,8 @@ ChangeFileWriter::Impl::Impl(model::TableSchemaPtr schema)
   moved_.emplace_back(*meta_column<arrow::ArrayBuilder>("moved_to"), false);
 }
 
-ChangeFileWriter::ChangeFileWriter(model::TableSchemaPtr schema)
-    : impl_(std::make_unique<Impl>(std::move(schema))) {}
+ChangeFileWriter::ChangeFileWriter(model::TableSchemaPtr schema, std::int64_t group_bytes_max)
+    : impl_(std::make_unique<Impl>(std::move(schema), group_bytes_max)) {}
 ChangeFileWriter::ChangeFileWriter(ChangeFileWriter&&) noexcept = default;
 ChangeFileWriter& ChangeFileWriter::operator=(ChangeFileWriter&&) noexcept = default;
 ChangeFileWriter::~ChangeFileWriter() = default;
@@ -227,6 +252,7 @@ Status ChangeFileWriter::append(const model::ChangeRow& row, const model::RawRec
   return impl_->append(row, record, epoch);
 }
 std::int64_t ChangeFileWriter::row_count() const { return impl_->row_count(); }
+std::int64_t ChangeFileWriter::bytes() const { return impl_->bytes(); }
 Result<std::int64_t> ChangeFileWriter::write(lake::FileWriter& file,
                                              const std::map<std::string, std::string>& footer) {
   return impl_->write(file, footer);

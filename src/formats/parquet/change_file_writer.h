@@ -22,7 +22,8 @@ ParquetLayout stage_layout(const model::TableSchema& schema);
 /// Holds no file while it gathers, so that many may be open at once. Not thread-safe.
 class ChangeFileWriter {
  public:
-  explicit ChangeFileWriter(model::TableSchemaPtr schema);
+  /// `group_bytes_max`: of a file's row group, before encoding; one row may pass it.
+  explicit ChangeFileWriter(model::TableSchemaPtr schema, std::int64_t group_bytes_max = 64 << 20);
   ChangeFileWriter(ChangeFileWriter&&) noexcept;
   ChangeFileWriter& operator=(ChangeFileWriter&&) noexcept;
   ~ChangeFileWriter();
@@ -32,6 +33,8 @@ class ChangeFileWriter {
   Status append(const model::ChangeRow& row, const model::RawRecord& record, std::int64_t epoch);
 
   std::int64_t row_count() const;
+  /// About what the gathered rows take in memory.
+  std::int64_t bytes() const;
 
   /// Writes the gathered rows, at least one, as a whole Parquet file and starts anew. Returns their
   /// number. Owns no durability: `commit::seal` does the fsync and the reading back.

@@ -4,8 +4,10 @@
 #include <arrow/memory_pool.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/file_reader.h>
+#include <parquet/metadata.h>
 #include <parquet/properties.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "formats/parquet/arrow_result.h"
@@ -45,6 +47,11 @@ Result<std::unique_ptr<::parquet::arrow::FileReader>> open_parquet_file(lake::La
   builder.memory_pool(arrow::default_memory_pool());
   builder.properties(arrow_properties(batch_rows));
   return as_result(builder.Build());
+}
+
+std::int64_t row_bytes(const ::parquet::FileMetaData& metadata, int group) {
+  const auto of_group = metadata.RowGroup(group);
+  return of_group->total_byte_size() / std::max<std::int64_t>(1, of_group->num_rows());
 }
 
 }  // namespace cdclake::parquet

@@ -6,9 +6,12 @@
 #include "base/result.h"
 #include "platform/lake/lake_fs.h"
 
-namespace parquet::arrow {
+namespace parquet {
+class FileMetaData;
+namespace arrow {
 class FileReader;
-}  // namespace parquet::arrow
+}
+}  // namespace parquet
 
 namespace cdclake::parquet {
 
@@ -20,5 +23,8 @@ inline constexpr std::int64_t kTableBatchRows = 64 * 1024;
 Result<std::unique_ptr<::parquet::arrow::FileReader>> open_parquet_file(lake::LakeFs& fs,
                                                                         const lake::LakePath& path,
                                                                         std::int64_t batch_rows);
+
+/// What a row of the group takes on average, decompressed and not decoded, by the footer.
+std::int64_t row_bytes(const ::parquet::FileMetaData& metadata, int group);
 
 }  // namespace cdclake::parquet

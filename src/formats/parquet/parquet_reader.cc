@@ -45,6 +45,12 @@ class ParquetReader::Impl {
   std::int64_t row_count() const { return metadata_->num_rows(); }
   int group_count() const { return metadata_->num_row_groups(); }
   std::int64_t group_rows(int group) const { return metadata_->RowGroup(group)->num_rows(); }
+  std::int64_t row_bytes_max() const {
+    std::int64_t bytes = 0;
+    for (int group = 0; group < group_count(); ++group)
+      bytes = std::max(bytes, row_bytes(*metadata_, group));
+    return bytes;
+  }
   std::int64_t decoded_bytes(const std::vector<std::string>& columns) const {
     std::int64_t bytes = 0;
     for (int leaf = 0; leaf < metadata_->num_columns(); ++leaf) {
@@ -146,6 +152,7 @@ ParquetReader::~ParquetReader() = default;
 std::int64_t ParquetReader::row_count() const { return impl_->row_count(); }
 int ParquetReader::group_count() const { return impl_->group_count(); }
 std::int64_t ParquetReader::group_rows(int group) const { return impl_->group_rows(group); }
+std::int64_t ParquetReader::row_bytes_max() const { return impl_->row_bytes_max(); }
 std::int64_t ParquetReader::decoded_bytes(const std::vector<std::string>& columns) const {
   return impl_->decoded_bytes(columns);
 }

@@ -24,6 +24,9 @@ class ParquetReader {
   std::int64_t row_count() const;
   int group_count() const;
   std::int64_t group_rows(int group) const;
+  /// The largest average of a row in any row group, by the footer: a row that is larger than row
+  /// groups are is alone in its own.
+  std::int64_t row_bytes_max() const;
   /// About what the named columns take in memory, by the footer; dictionaries and nulls are put at
   /// 16 bytes a cell.
   std::int64_t decoded_bytes(const std::vector<std::string>& columns) const;

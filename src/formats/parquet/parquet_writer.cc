@@ -1,5 +1,6 @@
 #include "formats/parquet/parquet_writer.h"
 
+#include <arrow/array.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
@@ -74,7 +75,48 @@ Result<std::shared_ptr<::parquet::WriterProperties>> properties_of(const arrow::
   return builder.build();
 }
 
+constexpr std::int64_t kLargeValueBytes = 1 << 20;
+
+template <typename ArrayType>
+bool has_large_value(const arrow::Array& array) {
+  const auto& values = static_cast<const ArrayType&>(array);
+  if (values.total_values_length() <= kLargeValueBytes) return false;
+  for (std::int64_t row = 0; row < values.length(); ++row) {
+    if (values.value_length(row) > kLargeValueBytes) return true;
+  }
+  return false;
+}
+
+bool has_large_value(const arrow::Array& array) {
+  switch (array.type_id()) {
+    case arrow::Type::STRING:
+    case arrow::Type::BINARY:
+      return has_large_value<arrow::BinaryArray>(array);
+    case arrow::Type::LARGE_STRING:
+    case arrow::Type::LARGE_BINARY:
+      return has_large_value<arrow::LargeBinaryArray>(array);
+    default:
+      return false;
+  }
+}
+
+bool has_large_value(const arrow::RecordBatch& batch) {
+  return std::ranges::any_of(batch.columns(),
+                             [](const auto& column) { return has_large_value(*column); });
+}
+
 }  // namespace
+
+std::set<std::string> columns_of_large_values(const arrow::Table& table) {
+  std::set<std::string> names;
+  for (int column = 0; column < table.num_columns(); ++column) {
+    const auto& chunks = table.column(column)->chunks();
+    if (std::ranges::any_of(chunks, [](const auto& chunk) { return has_large_value(*chunk); })) {
+      names.insert(table.field(column)->name());
+    }
+  }
+  return names;
+}
 
 class ParquetWriter::Impl {
  public:
@@ -89,9 +131,17 @@ class ParquetWriter::Impl {
     if (batch.num_rows() == 0) return {};
     const auto marked = mark_uuids(batch, file_schema_);
     CDCLAKE_ASSIGN_OR_RETURN(const std::int64_t bytes, arrow::util::ReferencedBufferSize(batch));
+    // An average says little of rows of which one is huge.
+    if (batch.num_rows() > 1 && bytes > group_bytes_max_ && has_large_value(batch)) {
+      for (std::int64_t row = 0; row < batch.num_rows(); ++row)
+        CDCLAKE_RETURN_IF_ERROR(write(*batch.Slice(row, 1)));
+      return {};
+    }
     const std::int64_t row_bytes = std::max<std::int64_t>(1, bytes / batch.num_rows());
     for (std::int64_t first = 0; first < batch.num_rows();) {
-      if (group_is_full()) CDCLAKE_RETURN_IF_ERROR(end_group());
+      // A row that is larger than the room left gets a group of its own.
+      const bool fits = group_rows_ == 0 || group_bytes_ + row_bytes <= group_bytes_max_;
+      if (group_is_full() || !fits) CDCLAKE_RETURN_IF_ERROR(end_group());
       const std::int64_t room =
           std::min(group_rows_max_ - group_rows_, (group_bytes_max_ - group_bytes_) / row_bytes);
       const std::int64_t rows = std::clamp<std::int64_t>(room, 1, batch.num_rows() - first);

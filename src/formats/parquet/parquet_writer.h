@@ -18,7 +18,7 @@ namespace cdclake::parquet {
 struct ParquetLayout {
   std::int64_t group_rows_max = 1'000'000;
   std::int64_t group_bytes_max =
-      64 << 20;  ///< Before encoding. Bounds the memory of writer and reader.
+      64 << 20;  ///< Before encoding; one row may pass it. Bounds the memory of writer and reader.
   std::int64_t page_bytes_max =
       64 * 1024;  ///< Small pages, so that a row can be found by its page index.
   std::int64_t page_check_rows =
@@ -30,6 +30,10 @@ struct ParquetLayout {
   std::set<std::string> delta_columns;  ///< Integers and times that grow: DELTA_BINARY_PACKED.
   std::set<std::string> no_statistics_columns;  ///< Wide blobs.
 };
+
+/// The text and binary columns that hold a value of more than a megabyte. Statistics of such a
+/// column hold it four times while it is written, and none so large is kept in the file.
+std::set<std::string> columns_of_large_values(const arrow::Table& table);
 
 /// Writes one Parquet file into a hidden lake file. Owns no durability: `commit::seal` does the
 /// fsync and the reading back. Not thread-safe.

@@ -4,6 +4,8 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <parquet/arrow/reader.h>
+#include <parquet/file_reader.h>
+#include <parquet/metadata.h>
 
 #include <algorithm>
 #include <set>
@@ -68,8 +70,20 @@ bool are_distinct(std::span<const model::PartitionId> partitions) {
 class RecordFileReader::Impl {
  public:
   Impl(std::unique_ptr<::parquet::arrow::FileReader> file,
-       std::span<const model::PartitionId> partitions, std::string name)
-      : file_(std::move(file)), partitions_(partitions), name_(std::move(name)) {}
+       std::span<const model::PartitionId> partitions, std::string name,
+       std::int64_t batch_bytes_max)
+      : file_(std::move(file)),
+        partitions_(partitions),
+        name_(std::move(name)),
+        batch_bytes_max_(batch_bytes_max) {}
+
+  std::int64_t batch_bytes() const {
+    std::int64_t bytes = 0;
+    const auto metadata = file_->parquet_reader()->metadata();
+    for (int group = 0; group < metadata->num_row_groups(); ++group)
+      bytes = std::max(bytes, rows_at_once(group) * parquet::row_bytes(*metadata, group));
+    return bytes;
+  }
 
   Result<std::span<const model::RawRecord>> next() {
     records_.clear();
@@ -99,12 +113,19 @@ class RecordFileReader::Impl {
     while (!batch_) {
       if (!batches_) {
         if (next_group_ == file_->num_row_groups()) return {};
+        file_->set_batch_size(rows_at_once(next_group_));
         CDCLAKE_ASSIGN_OR_RETURN(batches_, file_->GetRecordBatchReader({next_group_++}));
       }
       CDCLAKE_RETURN_IF_ERROR(batches_->ReadNext(&batch_));
       if (!batch_) batches_ = nullptr;
     }
     return {};
+  }
+
+  std::int64_t rows_at_once(int group) const {
+    const auto metadata = file_->parquet_reader()->metadata();
+    const std::int64_t bytes = std::max<std::int64_t>(1, parquet::row_bytes(*metadata, group));
+    return std::clamp<std::int64_t>(batch_bytes_max_ / bytes, 1, kBatchRows);
   }
 
   void read_headers() {
@@ -153,6 +174,7 @@ class RecordFileReader::Impl {
   int next_group_ = 0;
   std::span<const model::PartitionId> partitions_;
   std::string name_;
+  std::int64_t batch_bytes_max_;
   std::shared_ptr<arrow::RecordBatch> batch_;
   Columns columns_;  ///< Of `batch_`.
   std::vector<std::shared_ptr<arrow::Array>> header_fields_;
@@ -162,7 +184,8 @@ class RecordFileReader::Impl {
 };
 
 Result<RecordFileReader> RecordFileReader::open(lake::LakeFs& fs, const lake::LakePath& path,
-                                                std::span<const model::PartitionId> partitions) {
+                                                std::span<const model::PartitionId> partitions,
+                                                std::int64_t batch_bytes_max) {
   if (!are_distinct(partitions)) {
     return fail(ErrorKind::kCorrupt,
                 "a Bronze file holds two lives of a partition: " + fs.absolute(path));
@@ -174,7 +197,8 @@ Result<RecordFileReader> RecordFileReader::open(lake::LakeFs& fs, const lake::La
     return fail(ErrorKind::kCorrupt,
                 "not a Bronze file of this program, its columns differ: " + fs.absolute(path));
   }
-  return RecordFileReader(std::make_unique<Impl>(std::move(file), partitions, fs.absolute(path)));
+  return RecordFileReader(
+      std::make_unique<Impl>(std::move(file), partitions, fs.absolute(path), batch_bytes_max));
 }
 
 RecordFileReader::RecordFileReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -182,6 +206,7 @@ RecordFileReader::RecordFileReader(RecordFileReader&&) noexcept = default;
 RecordFileReader& RecordFileReader::operator=(RecordFileReader&&) noexcept = default;
 RecordFileReader::~RecordFileReader() = default;
 
+std::int64_t RecordFileReader::batch_bytes() const { return impl_->batch_bytes(); }
 Result<std::span<const model::RawRecord>> RecordFileReader::next() { return impl_->next(); }
 std::int64_t RecordFileReader::ingest_ts_us(std::size_t i) const { return impl_->ingest_ts_us(i); }
 

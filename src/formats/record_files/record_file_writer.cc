@@ -16,8 +16,9 @@ constexpr std::int64_t kBatchRowsMax = 2048;
 constexpr std::int64_t kBatchBytesMax = 1 << 20;
 constexpr std::int64_t kRecordBytesMax = 1 << 30;  ///< Arrow counts a column's bytes in 32 bits.
 
-parquet::ParquetLayout record_layout() {
+parquet::ParquetLayout record_layout(std::int64_t group_bytes_max) {
   parquet::ParquetLayout layout;
+  layout.group_bytes_max = group_bytes_max;
   layout.group_rows_max = 100'000;
   // Bronze is read from front to back: larger pages than elsewhere compress better and faster.
   layout.page_bytes_max = 256 * 1024;
@@ -76,10 +77,11 @@ class RecordFileWriter::Impl {
   std::int64_t row_count_ = 0;
 };
 
-Result<RecordFileWriter> RecordFileWriter::open(lake::FileWriter& file) {
+Result<RecordFileWriter> RecordFileWriter::open(lake::FileWriter& file,
+                                                std::int64_t group_bytes_max) {
   auto schema = record_arrow_schema();
-  CDCLAKE_ASSIGN_OR_RETURN(auto writer,
-                           parquet::ParquetWriter::open(file, schema, record_layout()));
+  CDCLAKE_ASSIGN_OR_RETURN(
+      auto writer, parquet::ParquetWriter::open(file, schema, record_layout(group_bytes_max)));
   return RecordFileWriter(std::make_unique<Impl>(std::move(writer), std::move(schema)));
 }
 

@@ -15,8 +15,10 @@ namespace cdclake::record_files {
 /// timestamp_type, key, value, headers, ingest_ts` (docs/formats/bronze.md).
 class RecordFileWriter {
  public:
-  /// `file` must outlive the writer.
-  static Result<RecordFileWriter> open(lake::FileWriter& file);
+  /// `file` must outlive the writer. `group_bytes_max`: of a row group before encoding, which one
+  /// record may pass; bounds the memory of writer and reader.
+  static Result<RecordFileWriter> open(lake::FileWriter& file,
+                                       std::int64_t group_bytes_max = 64 << 20);
   RecordFileWriter(RecordFileWriter&&) noexcept;
   RecordFileWriter& operator=(RecordFileWriter&&) noexcept;
   ~RecordFileWriter();

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <filesystem>
 
+#include "platform/config/byte_size.h"
+
 namespace cdclake::config {
 namespace {
 
@@ -61,6 +63,7 @@ Config config_of(const SettingValues& values, const std::vector<std::string>& in
                .silver_base = text("SILVER_BASE_PATH"),
                .metadata_db = text("METADATA_DB"),
                .grace = std::chrono::hours(number_of(values, "CDCLAKE_GRACE_HOURS"))},
+      .memory = {.limit_bytes = parse_byte_size(text("CDCLAKE_MEMORY_LIMIT")).value_or(0)},
       .log = {.base_path = text("LOG_BASE_PATH"),
               .format = text("CDCLAKE_LOG_FORMAT") == "json" ? LogFormat::kJson : LogFormat::kText},
       .source = source_of(values, input_files),

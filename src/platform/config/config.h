@@ -21,6 +21,10 @@ struct LakeConfig {
   std::chrono::hours grace{24};  ///< How long a replaced file stays.
 };
 
+struct MemoryConfig {
+  std::int64_t limit_bytes = std::int64_t{1} << 30;  ///< Of the process, whatever it runs.
+};
+
 enum class LogFormat : std::uint8_t { kText, kJson };
 
 struct LogConfig {
@@ -79,6 +83,7 @@ struct TypesConfig {
 /// All settings, typed: each stage gets its part by value.
 struct Config {
   LakeConfig lake;
+  MemoryConfig memory;
   LogConfig log;
   SourceConfig source;
   BronzeConfig bronze;

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <vector>
 
+#include "platform/config/byte_size.h"
+
 namespace cdclake::config {
 namespace {
 
@@ -33,6 +35,11 @@ bool is_whole_number(std::string_view value, const Rule& rule) {
          number <= rule.at_most;
 }
 
+bool is_byte_size(std::string_view value, const Rule& rule) {
+  const auto bytes = parse_byte_size(value);
+  return bytes && *bytes >= rule.at_least && *bytes <= rule.at_most;
+}
+
 // An object store looks like a path to a careless eye; we would make a folder called `s3:`.
 bool is_local_path(std::string_view value) { return value.find("://") == std::string_view::npos; }
 
@@ -54,6 +61,8 @@ bool keeps(const Rule& rule, std::string_view value) {
       return is_local_path(value);
     case Rule::Kind::kWholeNumber:
       return is_whole_number(value, rule);
+    case Rule::Kind::kByteSize:
+      return is_byte_size(value, rule);
     case Rule::Kind::kOneOf:
       return is_one_of(value, rule.words);
   }
@@ -84,6 +93,9 @@ std::string describe(const Rule& rule) {
     case Rule::Kind::kWholeNumber:
       return "a whole number from " + std::to_string(rule.at_least) + " to " +
              std::to_string(rule.at_most);
+    case Rule::Kind::kByteSize:
+      return "a size from " + byte_size_text(rule.at_least) + " to " +
+             byte_size_text(rule.at_most) + ", in KiB, MiB or GiB";
     case Rule::Kind::kOneOf:
       return describe_words(rule.words);
     case Rule::Kind::kList:

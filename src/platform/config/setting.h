@@ -9,7 +9,16 @@
 namespace cdclake::config {
 
 /// Which part of the road a setting belongs to; a command takes the flags of its groups.
-enum class Group : std::uint8_t { kLake, kLog, kKafka, kRecorded, kBronze, kTypes, kUpkeep };
+enum class Group : std::uint8_t {
+  kLake,
+  kMemory,
+  kLog,
+  kKafka,
+  kRecorded,
+  kBronze,
+  kTypes,
+  kUpkeep
+};
 
 /// Whether a value may be shown. A secret has no flag: arguments are visible to every user of the
 /// machine. It may be given by `<KEY>_FILE` instead.
@@ -17,10 +26,10 @@ enum class Secrecy : std::uint8_t { kOpen, kSecret };
 
 /// What a value must look like.
 struct Rule {
-  enum class Kind : std::uint8_t { kText, kName, kPath, kWholeNumber, kOneOf, kList };
+  enum class Kind : std::uint8_t { kText, kName, kPath, kWholeNumber, kByteSize, kOneOf, kList };
   Kind kind = Kind::kText;
-  std::int64_t at_least = 0;  ///< kWholeNumber.
-  std::int64_t at_most = 0;   ///< kWholeNumber, inclusive.
+  std::int64_t at_least = 0;  ///< kWholeNumber, kByteSize.
+  std::int64_t at_most = 0;   ///< kWholeNumber, kByteSize, inclusive.
   std::string_view words;     ///< kOneOf: separated by '|'.
 
   static constexpr Rule text() { return {}; }
@@ -29,6 +38,9 @@ struct Rule {
   static constexpr Rule list() { return {Kind::kList, 0, 0, {}}; }
   static constexpr Rule whole_number(std::int64_t at_least, std::int64_t at_most) {
     return {Kind::kWholeNumber, at_least, at_most, {}};
+  }
+  static constexpr Rule byte_size(std::int64_t at_least, std::int64_t at_most) {
+    return {Kind::kByteSize, at_least, at_most, {}};
   }
   static constexpr Rule one_of(std::string_view words) { return {Kind::kOneOf, 0, 0, words}; }
 };

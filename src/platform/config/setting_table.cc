@@ -5,6 +5,9 @@
 namespace cdclake::config {
 namespace {
 
+/// The program itself and its libraries, and the least with which every stage works.
+constexpr std::int64_t kMemoryLimitMin = 256 << 20;
+
 constexpr auto kSettings = std::to_array<Setting>({
     {.key = "BRONZE_BASE_PATH",
      .flag = "--bronze-base",
@@ -34,6 +37,16 @@ constexpr auto kSettings = std::to_array<Setting>({
      .rule = Rule::whole_number(0, 24 * 365),
      .group = Group::kLake,
      .help = "How long a file that was replaced stays for readers that still have its name."},
+
+    {.key = "CDCLAKE_MEMORY_LIMIT",
+     .flag = "--memory-limit",
+     .value_name = "SIZE",
+     .default_value = "1GiB",
+     .rule = Rule::byte_size(kMemoryLimitMin, std::int64_t{1} << 40),
+     .group = Group::kMemory,
+     .help =
+         "What the process may take, all stages together. Less makes smaller batches and files, "
+         "and refuses large messages."},
 
     {.key = "LOG_BASE_PATH",
      .flag = "--log-base",

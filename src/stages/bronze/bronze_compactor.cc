@@ -29,29 +29,6 @@ std::vector<model::Segment> segments_of(const CompactableFolder& folder) {
   return segments;
 }
 
-/// Copies the records of the parts, in order, with the times at which they were first written.
-/// kCancelled where `stop` is asked for.
-Result<std::int64_t> copy_records(const BronzeContext& context, const CompactableFolder& folder,
-                                  const std::map<std::string, std::string>& footer,
-                                  const std::stop_token& stop, lake::FileWriter& out) {
-  CDCLAKE_ASSIGN_OR_RETURN(auto writer, record_files::RecordFileWriter::open(out));
-  for (const auto& part : folder.parts) {
-    const auto partitions = record_files::partitions_of(part.segments);
-    CDCLAKE_ASSIGN_OR_RETURN(const auto path, commit::locate(context.fs, context.store, part.id));
-    CDCLAKE_ASSIGN_OR_RETURN(auto reader,
-                             record_files::RecordFileReader::open(context.fs, path, partitions));
-    for (;;) {
-      CDCLAKE_ASSIGN_OR_RETURN(const auto records, reader.next());
-      if (records.empty()) break;
-      if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "compaction was stopped");
-      for (std::size_t i = 0; i < records.size(); ++i) {
-        CDCLAKE_RETURN_IF_ERROR(writer.append(records[i], reader.ingest_ts_us(i)));
-      }
-    }
-  }
-  return std::move(writer).finish(footer);
-}
-
 std::string ids_of(const std::vector<metadata::StoredBronzeFile>& parts) {
   std::string ids;
   for (const auto& part : parts) ids += (ids.empty() ? "" : " ") + part.id.value;
@@ -69,8 +46,11 @@ metadata::FolderView view_of(const CompactableFolder& folder, const metadata::Pr
 
 }  // namespace
 
-BronzeCompactor::BronzeCompactor(BronzeContext context, Progress progress)
-    : context_(context), progress_(std::move(progress)) {}
+BronzeCompactor::BronzeCompactor(BronzeContext context, Progress progress, CompactionLimits limits)
+    : context_(context),
+      progress_(std::move(progress)),
+      limits_(limits),
+      allowance_(limits.memory_bytes, context.spare_memory) {}
 
 Result<CompactionReport> BronzeCompactor::run_once(const std::stop_token& stop) {
   CDCLAKE_ASSIGN_OR_RETURN(const auto folders, context_.store.compactable_folders());
@@ -79,6 +59,7 @@ Result<CompactionReport> BronzeCompactor::run_once(const std::stop_token& stop) 
     if (stop.stop_requested()) break;
     CDCLAKE_ASSIGN_OR_RETURN(const auto run, context_.store.run(folder.run));
     const auto done = compact(folder, run, stop);
+    allowance_.settle();
     if (!done && done.error().kind == ErrorKind::kCancelled) break;
     CDCLAKE_RETURN_IF_ERROR(done);
     ++total.folders;
@@ -89,6 +70,34 @@ Result<CompactionReport> BronzeCompactor::run_once(const std::stop_token& stop) 
     if (progress_) progress_(folder, *done);
   }
   return total;
+}
+
+/// Copies the records of the parts, in order, with the times at which they were first written.
+/// kCancelled where `stop` is asked for.
+Result<std::int64_t> BronzeCompactor::copy_records(const CompactableFolder& folder,
+                                                   const std::map<std::string, std::string>& footer,
+                                                   const std::stop_token& stop,
+                                                   lake::FileWriter& out) {
+  CDCLAKE_ASSIGN_OR_RETURN(auto writer,
+                           record_files::RecordFileWriter::open(out, limits_.group_bytes_max));
+  for (const auto& part : folder.parts) {
+    const auto partitions = record_files::partitions_of(part.segments);
+    CDCLAKE_ASSIGN_OR_RETURN(const auto path, commit::locate(context_.fs, context_.store, part.id));
+    CDCLAKE_ASSIGN_OR_RETURN(auto reader,
+                             record_files::RecordFileReader::open(context_.fs, path, partitions,
+                                                                  limits_.group_bytes_max));
+    CDCLAKE_RETURN_IF_ERROR(allowance_.cover(reader.batch_bytes() * kTimesHeld,
+                                             "a Bronze file of topic " + folder.topic, stop));
+    for (;;) {
+      CDCLAKE_ASSIGN_OR_RETURN(const auto records, reader.next());
+      if (records.empty()) break;
+      if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "compaction was stopped");
+      for (std::size_t i = 0; i < records.size(); ++i) {
+        CDCLAKE_RETURN_IF_ERROR(writer.append(records[i], reader.ingest_ts_us(i)));
+      }
+    }
+  }
+  return std::move(writer).finish(footer);
 }
 
 /// The durable steps, in order.
@@ -105,8 +114,7 @@ Result<CompactionReport> BronzeCompactor::compact(const CompactableFolder& folde
   footer.emplace("cdclake.replaces", ids_of(folder.parts));
 
   CDCLAKE_ASSIGN_OR_RETURN(auto out, context_.fs.create(place.file.hidden));
-  CDCLAKE_ASSIGN_OR_RETURN(const std::int64_t rows,
-                           copy_records(context_, folder, footer, stop, *out));
+  CDCLAKE_ASSIGN_OR_RETURN(const std::int64_t rows, copy_records(folder, footer, stop, *out));
   CDCLAKE_ASSIGN_OR_RETURN(auto file,
                            seal_bronze_file(context_.fs, *out, std::move(place.file), rows));
   CDCLAKE_RETURN_IF_ERROR(record_files::prove_segments(context_.fs, file.hidden, segments, stop));

@@ -11,6 +11,7 @@
 #include "platform/commit/job_run.h"
 #include "platform/commit/publisher.h"
 #include "platform/lake/lake_fs.h"
+#include "platform/memory/spare_memory.h"
 #include "platform/metadata/metadata_store.h"
 #include "stages/bronze/bronze_config.h"
 #include "stages/bronze/bronze_writer.h"
@@ -24,6 +25,7 @@ struct BronzeContext {
   commit::Publisher& publisher;
   const metadata::LeaseGrant& lease;
   const Clock& clock;
+  memory::SpareMemory* spare_memory = nullptr;  ///< Null: as much as is wanted.
 };
 
 /// A stretch of work: from the first record to a roll, a stop or an error.

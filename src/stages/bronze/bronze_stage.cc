@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/failpoint.h"
+#include "platform/memory/allowance.h"
 #include "stages/bronze/record_buffer.h"
 #include "stages/bronze/replay_check.h"
 
@@ -11,6 +12,20 @@ namespace cdclake::bronze {
 namespace {
 
 constexpr std::chrono::seconds kRoundTimeMax{1};
+
+std::int64_t size_of(const model::RawRecord& record) {
+  return static_cast<std::int64_t>((record.key ? record.key->size() : 0) +
+                                   (record.value ? record.value->size() : 0));
+}
+
+Error too_large(const model::RawRecord& record, const BronzeConfig& config) {
+  return {ErrorKind::kInvalidConfig,
+          "a message is larger than memory allows: it has " + std::to_string(size_of(record)) +
+              " bytes, and " + std::to_string(config.record_bytes_max) +
+              " are possible: raise CDCLAKE_MEMORY_LIMIT: topic=" + record.partition->topic +
+              " partition=" + std::to_string(record.partition->partition) +
+              " offset=" + std::to_string(record.offset)};
+}
 
 }  // namespace
 
@@ -20,8 +35,9 @@ class BronzeStage::Impl {
       : config_(std::move(config)),
         context_(context),
         source_(source),
-        buffer_(context.fs),
-        replay_(context.fs, context.store) {}
+        buffer_(context.fs, config_.group_bytes_max),
+        replay_(context.fs, context.store),
+        allowance_(config_.memory_bytes, context.spare_memory) {}
 
   Result<BronzeReport> open() {
     CDCLAKE_ASSIGN_OR_RETURN(const auto dead, end_dead_runs(context_));
@@ -39,6 +55,7 @@ class BronzeStage::Impl {
   }
 
   Result<BronzeReport> run_round(const std::stop_token& stop) {
+    stop_ = stop;
     const Status status = poll_until_committed(stop);
     if (status || status.error().kind == ErrorKind::kCancelled) return take_report();
     fail_run(status.error());
@@ -131,8 +148,22 @@ class BronzeStage::Impl {
     if (!run_) {
       CDCLAKE_ASSIGN_OR_RETURN(run_, BronzeRun::begin(context_, config_));
     }
+    if (size_of(record) > config_.group_bytes_max) return store_alone(record, partition, now);
     if (buffer_.is_empty()) oldest_buffered_ = context_.clock.monotonic();
     return buffer_.store(record, partition, now, *run_);
+  }
+
+  /// A record that is larger than what is held of others: with memory of its own.
+  Status store_alone(const model::RawRecord& record, PartitionState& partition, WallTime now) {
+    const std::int64_t bytes = size_of(record);
+    if (bytes > config_.record_bytes_max) return tl::unexpected<Error>(too_large(record, config_));
+    CDCLAKE_RETURN_IF_ERROR(flush());
+    CDCLAKE_RETURN_IF_ERROR(
+        allowance_.cover(bytes * kTimesHeld, "a message of topic " + partition.id.topic, stop_));
+    CDCLAKE_RETURN_IF_ERROR(buffer_.store(record, partition, now, *run_));
+    CDCLAKE_RETURN_IF_ERROR(flush());
+    allowance_.settle();
+    return {};
   }
 
   Status flush_and_roll_when_due() {
@@ -201,6 +232,8 @@ class BronzeStage::Impl {
   std::optional<BronzeRun> run_;
   MonotonicTime oldest_buffered_;
   BronzeReport report_;
+  memory::Allowance allowance_;
+  std::stop_token stop_;  ///< Of the round.
   bool owes_nothing_ = false;
 };
 

@@ -34,9 +34,11 @@ BronzeWriter::BronzeWriter(lake::LakeFs& fs, BronzePlace place,
                            record_files::RecordFileWriter writer)
     : fs_(&fs), place_(std::move(place)), file_(std::move(file)), writer_(std::move(writer)) {}
 
-Result<BronzeWriter> BronzeWriter::open(lake::LakeFs& fs, BronzePlace place) {
+Result<BronzeWriter> BronzeWriter::open(lake::LakeFs& fs, BronzePlace place,
+                                        std::int64_t group_bytes_max) {
   CDCLAKE_ASSIGN_OR_RETURN(auto file, fs.create(place.file.hidden));
-  CDCLAKE_ASSIGN_OR_RETURN(auto writer, record_files::RecordFileWriter::open(*file));
+  CDCLAKE_ASSIGN_OR_RETURN(auto writer,
+                           record_files::RecordFileWriter::open(*file, group_bytes_max));
   return BronzeWriter(fs, std::move(place), std::move(file), std::move(writer));
 }
 

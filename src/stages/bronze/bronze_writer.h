@@ -40,8 +40,9 @@ Result<metadata::PreparedFile> seal_bronze_file(lake::LakeFs& fs, lake::FileWrit
 /// order. Not thread-safe.
 class BronzeWriter {
  public:
-  /// `fs` must outlive the writer.
-  static Result<BronzeWriter> open(lake::LakeFs& fs, BronzePlace place);
+  /// `fs` must outlive the writer. `group_bytes_max`: of a row group, before encoding.
+  static Result<BronzeWriter> open(lake::LakeFs& fs, BronzePlace place,
+                                   std::int64_t group_bytes_max);
 
   /// Copies the record. `position` is that of its partition before the record: a segment begins
   /// there, not at the record, so that segments lie side by side over holes.

@@ -73,7 +73,8 @@ Status RecordBuffer::store(const model::RawRecord& record, PartitionState& parti
   CDCLAKE_ASSERT(record.offset >= partition.next);
   auto& writer = partition.topic->writer;
   if (!writer) {
-    CDCLAKE_ASSIGN_OR_RETURN(writer, BronzeWriter::open(fs_, run.next_place(partition.id)));
+    CDCLAKE_ASSIGN_OR_RETURN(
+        writer, BronzeWriter::open(fs_, run.next_place(partition.id), group_bytes_max_));
     ++open_files_;
   }
   CDCLAKE_RETURN_IF_ERROR(writer->append(record, partition.next, now));

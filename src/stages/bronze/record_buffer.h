@@ -43,7 +43,8 @@ struct PartitionState {
 /// whose segment then begins at the old position.
 class RecordBuffer {
  public:
-  explicit RecordBuffer(lake::LakeFs& fs) : fs_(fs) {}
+  RecordBuffer(lake::LakeFs& fs, std::int64_t group_bytes_max)
+      : fs_(fs), group_bytes_max_(group_bytes_max) {}
 
   void load(const std::vector<model::Position>& positions);
 
@@ -79,6 +80,7 @@ class RecordBuffer {
   std::unordered_map<const model::PartitionId*, PartitionState*> of_batch_;
   std::map<model::PartitionId, std::vector<model::Gap>> gaps_of_batch_;
   lake::LakeFs& fs_;
+  std::int64_t group_bytes_max_;
   std::int64_t rows_ = 0;
   std::int64_t bytes_ = 0;
   std::int64_t open_files_ = 0;

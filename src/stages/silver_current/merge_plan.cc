@@ -64,6 +64,12 @@ std::int64_t last_batch(const UnmergedRows& unmerged, const OffsetByPartition& s
   return kAllBatches;
 }
 
+void drop_files_outside(MergePlan& plan) {
+  std::erase_if(plan.files, [&](const metadata::StoredStageFile& file) {
+    return !has_rows_in(file, plan.spans);
+  });
+}
+
 /// By when a half must have been staged to be alone now.
 std::int64_t alone_until(const std::vector<model::PartitionEnd>& ends,
                          const OffsetByPartition& staged) {
@@ -124,7 +130,40 @@ UnmergedRows rows_below(UnmergedRows rows, const MergePlan& plan, const MergeCut
   return rows;
 }
 
-MergePlan up_to_first_halves(MergePlan plan, const ChangeBatch& halves, const MergeCut& cut) {
+std::int64_t changes_within(const UnmergedRows& rows, std::int64_t bytes) {
+  BiteLimits measured;
+  for (std::size_t i = 0; i < rows.file_bytes.size(); ++i) {
+    measured.rows += rows.files[i].rows;
+    measured.bytes += rows.file_bytes[i];
+  }
+  if (measured.rows == 0) return std::max<std::int64_t>(1, bytes / kChangeBytes);
+  return std::max<std::int64_t>(1,
+                                bytes / std::max<std::int64_t>(1, measured.bytes / measured.rows));
+}
+
+MergePlan narrowed(MergePlan plan, std::int64_t offsets_max) {
+  for (PartitionSpan& span : plan.spans) {
+    const std::int64_t taken = std::min(span.range.next - span.range.first, offsets_max);
+    offsets_max -= taken;
+    if (span.range.first + taken == span.range.next) continue;
+    span.range.next = span.range.first + taken;
+    plan.takes_all = false;
+    plan.alone_until_us = kNoneAlone;
+  }
+  drop_files_outside(plan);
+  return plan;
+}
+
+MergePlan plan_bite(const UnmergedRows& rows, const BiteLimits& limits) {
+  MergePlan plan = plan_merge(rows, limits);
+  const std::int64_t changes_max = changes_within(rows, limits.bytes);
+  std::int64_t changes = 0;
+  for (const metadata::StoredStageFile& file : plan.files) changes += file.rows;
+  return changes > 2 * changes_max ? narrowed(std::move(plan), changes_max) : plan;
+}
+
+MergePlan up_to_first_halves(MergePlan plan, const ChangeBatch& halves, const MergeCut& cut,
+                             std::int64_t offsets_max) {
   const auto first_half = [&](std::size_t partition) {
     const auto half = std::ranges::find(halves.events, partition, &ChangeEvent::partition);
     return static_cast<std::size_t>(half - halves.events.begin());
@@ -136,17 +175,24 @@ MergePlan up_to_first_halves(MergePlan plan, const ChangeBatch& halves, const Me
     }
     return std::ranges::find(cut.alone, half) != cut.alone.end();
   };
-  for (std::size_t i = 0; i < plan.spans.size(); ++i) {
-    const std::size_t half = first_half(i);
-    model::OffsetRange& range = plan.spans[i].range;
-    if (half == halves.events.size()) continue;
-    range.next = std::min(range.next, halves.events[half].offset + (is_taken(half) ? 1 : 0));
-  }
-  std::erase_if(plan.files, [&](const metadata::StoredStageFile& file) {
-    return !has_rows_in(file, plan.spans);
-  });
   plan.takes_all = false;
   plan.alone_until_us = kAllAlone;
+  MergePlan before = plan;
+  bool has_rows_before = false;
+  std::int64_t offsets = 0;
+  for (std::size_t i = 0; i < plan.spans.size(); ++i) {
+    const std::size_t half = first_half(i);
+    if (half < halves.events.size()) {
+      const std::int64_t offset = halves.events[half].offset;
+      auto& [first, next] = plan.spans[i].range;
+      next = std::min(next, offset + (is_taken(half) ? 1 : 0));
+      before.spans[i].range.next = std::min(before.spans[i].range.next, offset);
+    }
+    has_rows_before = has_rows_before || !before.spans[i].range.empty();
+    offsets += plan.spans[i].range.next - plan.spans[i].range.first;
+  }
+  if (has_rows_before && offsets > offsets_max) return narrowed(std::move(before), offsets_max);
+  drop_files_outside(plan);
   return plan;
 }
 

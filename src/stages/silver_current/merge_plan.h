@@ -57,10 +57,22 @@ MergePlan plan_merge(const UnmergedRows& rows, const BiteLimits& limits);
 /// The rows below a cut of the plan's spans.
 UnmergedRows rows_below(UnmergedRows rows, const MergePlan& plan, const MergeCut& cut);
 
+/// The same, cut inside its first stage batch where that is much larger than the limit of bytes; by
+/// the files that were measured. Pure.
+MergePlan plan_bite(const UnmergedRows& rows, const BiteLimits& limits);
+
+/// How many changes fit into so much memory, and at least one; by the files that were measured.
+std::int64_t changes_within(const UnmergedRows& rows, std::int64_t bytes);
+
+/// The first `offsets_max` offsets of a plan, one partition after the other. Pure.
+MergePlan narrowed(MergePlan plan, std::int64_t offsets_max);
+
 /// The part of a plan up to the first half of a key move in each partition, which it takes in where
 /// it is alone or its other half is the first of its partition: all that the pair needs which holds
-/// the table back, however far the two lie apart. Pure.
-MergePlan up_to_first_halves(MergePlan plan, const ChangeBatch& halves, const MergeCut& cut);
+/// the table back. Where that is more than `offsets_max`, so much of what stands before the halves;
+/// so the pair is reached however far the two lie apart. Pure.
+MergePlan up_to_first_halves(MergePlan plan, const ChangeBatch& halves, const MergeCut& cut,
+                             std::int64_t offsets_max);
 
 /// What decides whether rows that were held back can move: how far the stage has come, and how many
 /// unmerged files are so old that half a key move in them is alone.

@@ -150,24 +150,66 @@ struct OneMove {
 };
 
 TEST(MergePlanTest, TakesOnlyWhatTheFirstMoveNeedsWhereItsHalvesLieFarApart) {
-  const OneMove move;
+  OneMove move;
   MergeCut cut;
   cut.moves.create_of_delete[0] = 1;
   cut.moves.delete_of_create[1] = 0;
-  const MergePlan plan = up_to_first_halves(move.plan, move.halves, cut);
+  MergePlan plan = up_to_first_halves(move.plan, move.halves, cut, 14);
   EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{2, 6}));
   EXPECT_EQ(plan.spans[1].range, (model::OffsetRange{0, 10}));
   EXPECT_EQ(plan.files.size(), 2U);
   EXPECT_FALSE(plan.takes_all);
+  move.plan.spans = {{kFirst, {5, 100}}, {kSecond, {9, 200}}};
+  plan = up_to_first_halves(move.plan, move.halves, cut, 1);
+  EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{5, 6})) << "both, however little fits";
+  EXPECT_EQ(plan.spans[1].range, (model::OffsetRange{9, 10}));
+}
+
+TEST(MergePlanTest, ReachesAFirstHalfInBitesThatFit) {
+  const OneMove move;
+  MergeCut cut;
+  cut.alone = {0, 1};
+  MergePlan plan = up_to_first_halves(move.plan, move.halves, cut, 13);
+  EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{2, 5}));
+  EXPECT_EQ(plan.spans[1].range, (model::OffsetRange{0, 9})) << "the halves by themselves";
+  plan = up_to_first_halves(move.plan, move.halves, cut, 4);
+  EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{2, 5}));
+  EXPECT_EQ(plan.spans[1].range, (model::OffsetRange{0, 1}));
+  EXPECT_EQ(plan.files.size(), 2U);
 }
 
 TEST(MergePlanTest, TakesAFirstHalfWithoutItsOtherHalfOnlyWhereItIsAlone) {
-  const OneMove move;
+  OneMove move;
+  move.plan.spans = {{kFirst, {5, 100}}, {kSecond, {9, 200}}};
   MergeCut cut;
   cut.alone = {1};
-  const MergePlan plan = up_to_first_halves(move.plan, move.halves, cut);
-  EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{2, 5}));
-  EXPECT_EQ(plan.spans[1].range, (model::OffsetRange{0, 10}));
+  const MergePlan plan = up_to_first_halves(move.plan, move.halves, cut, 100);
+  EXPECT_EQ(plan.spans[0].range, (model::OffsetRange{5, 5}));
+  EXPECT_EQ(plan.spans[1].range, (model::OffsetRange{9, 10}));
+}
+
+TEST(MergePlanTest, TakesNoHalfAloneWhereItTakesAPartOfABatch) {
+  UnmergedRows rows;
+  rows.staged = {{kFirst, 10}, {kSecond, 10}};
+  rows.files = {file_of(1, 10, kFirst, {0, 10}), file_of(1, 10, kSecond, {0, 10})};
+  rows.batch_ends = {{1, kFirst, 10}, {1, kSecond, 10}};
+  rows.ends = {{kFirst, 10, 200'000'000}, {kSecond, 10, 200'000'000}};
+  const MergePlan whole = plan_merge(rows, rows_max(50));
+  EXPECT_NE(whole.alone_until_us, kNoneAlone);
+  EXPECT_EQ(narrowed(whole, 20).alone_until_us, whole.alone_until_us);
+  const MergePlan part = narrowed(whole, 12);
+  EXPECT_EQ(part.spans[0].range, (model::OffsetRange{0, 10}));
+  EXPECT_EQ(part.spans[1].range, (model::OffsetRange{0, 2}));
+  EXPECT_EQ(part.alone_until_us, kNoneAlone);
+  EXPECT_FALSE(part.takes_all);
+}
+
+TEST(MergePlanTest, CountsWhatFitsByWhatWasMeasured) {
+  UnmergedRows rows;
+  rows.files = {file_of(1, 10, kFirst, {0, 10}), file_of(2, 30, kFirst, {10, 40})};
+  rows.file_bytes = {1'000};
+  EXPECT_EQ(changes_within(rows, 350), 3);
+  EXPECT_EQ(changes_within(rows, 1), 1);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "base/ids.h"
 #include "stages/silver_current/lost_halves.h"
+#include "stages/silver_current/merge_memory.h"
 
 namespace cdclake::silver_current {
 
@@ -63,11 +64,6 @@ std::vector<OfPartition> of_topics(const std::map<std::string, std::vector<OfPar
 }
 
 constexpr std::string_view kCannotMerge = "CANNOT_MERGE: ";
-
-/// What each of the four may take between which a merge divides its memory.
-std::int64_t share(std::int64_t memory_bytes_max) {
-  return std::max<std::int64_t>(1, memory_bytes_max / 4);
-}
 
 /// Whether the cause lies in one table's files or types, and not in the disk or the store.
 bool is_of_one_table(const Error& error) {
@@ -135,7 +131,8 @@ SilverMerge::SilverMerge(SilverMergeConfig config, Context context, Progress pro
     : config_(config),
       context_(context),
       progress_(std::move(progress)),
-      run_({context.store, context.lease, context.clock}, "silver_merge") {}
+      run_({context.store, context.lease, context.clock}, "silver_merge"),
+      allowance_(0, context.spare_memory) {}
 
 Result<MergeReport> SilverMerge::run_once(const std::stop_token& stop, Pace pace) {
   MergeReport report;
@@ -177,6 +174,7 @@ Result<std::vector<SilverMerge::TableBite>> SilverMerge::bite_all(const std::sto
     if (pace == Pace::kPaced && not_before_.contains(table.key) && start < not_before_[table.key])
       continue;
     auto bitten = bite(table, upstream, stop);
+    allowance_.settle();
     if (!bitten) {
       if (bitten.error().kind == ErrorKind::kCancelled) break;
       return tl::unexpected<Error>(std::move(bitten).error());
@@ -259,7 +257,7 @@ Result<SilverMerge::TableBite> SilverMerge::next_bite(TableWork& work) {
   if (!nothing_moved_.contains(work.table.key)) {
     CDCLAKE_ASSIGN_OR_RETURN(
         TableBite bitten,
-        bite_of_rows(work, {config_.batch_rows_max, share(config_.memory_bytes_max)}));
+        bite_of_rows(work, {config_.batch_rows_max, share_of(config_.memory_bytes_max)}));
     if (bitten.decides()) return bitten;
   }
   return bite_past_open_moves(work);
@@ -273,24 +271,31 @@ Result<SilverMerge::TableBite> SilverMerge::bite_past_open_moves(TableWork& work
   CDCLAKE_ASSIGN_OR_RETURN(const KeyCodec codec, KeyCodec::make(*work.schema));
   std::set<FileId>& without_halves = without_halves_[work.table.key];
   keep_only(without_halves, whole.files);
-  CDCLAKE_ASSIGN_OR_RETURN(const ChangeBatch halves,
-                           load_move_halves({context_.fs, context_.store, whole.files, work.stop},
-                                            *work.schema, codec, whole.spans, without_halves));
+  const std::int64_t halves_max = changes_share_max(config_.memory_bytes_max) / kChangeBytes;
+  CDCLAKE_ASSIGN_OR_RETURN(
+      const ChangeBatch halves,
+      load_move_halves({context_.fs, context_.store, whole.files, work.stop}, *work.schema, codec,
+                       whole.spans, {without_halves, halves_max}));
   const MergeCut cut = cut_batch(halves, whole, config_.open_moves);
   work.rows = rows_below(std::move(work.rows), whole, cut);
   if (cut.held_back.empty()) nothing_moved_.erase(work.table.key);
 
-  BiteLimits limits{config_.batch_rows_max, share(config_.memory_bytes_max)};
+  BiteLimits limits{config_.batch_rows_max, share_of(config_.memory_bytes_max)};
   CDCLAKE_ASSIGN_OR_RETURN(TableBite bitten, bite_of_rows(work, limits));
   if (!bitten.decides()) {
     const MergePlan nearest =
-        up_to_first_halves(plan_merge(work.rows, {kNoLimit, kNoLimit}), halves, cut);
+        up_to_first_halves(plan_merge(work.rows, {kNoLimit, kNoLimit}), halves, cut,
+                           changes_within(work.rows, limits.bytes));
     CDCLAKE_ASSIGN_OR_RETURN(bitten, bite_of_plan(work, nearest));
   }
   // What the first half of a partition waits for lies behind another half: of a move within that
   // partition, or of moves that wait for each other in a circle.
   while (!bitten.decides()) {
-    limits = {limits.rows * 4, limits.bytes * 4};
+    limits.rows *= 4;
+    if (limits.rows > changes_within(work.rows, limits.bytes)) limits.bytes *= 2;
+    if (limits.bytes > changes_share_max(config_.memory_bytes_max)) {
+      return tl::unexpected<Error>(moves_too_far_apart(cut));
+    }
     CDCLAKE_ASSIGN_OR_RETURN(bitten, bite_of_rows(work, limits));
   }
   bitten.merge.held_back = bitten.report.held_back = cut.held_back;
@@ -301,7 +306,7 @@ Result<SilverMerge::TableBite> SilverMerge::bite_of_rows(TableWork& work,
                                                          const BiteLimits& limits) {
   CDCLAKE_RETURN_IF_ERROR(measure_changes({context_.fs, context_.store, work.rows.files, work.stop},
                                           *work.schema, limits.bytes, work.rows.file_bytes));
-  return bite_of_plan(work, plan_merge(work.rows, limits));
+  return bite_of_plan(work, plan_bite(work.rows, limits));
 }
 
 Result<SilverMerge::TableBite> SilverMerge::bite_of_plan(const TableWork& work,
@@ -316,7 +321,11 @@ Result<SilverMerge::TableBite> SilverMerge::bite_of_plan(const TableWork& work,
   MergeCut cut = cut_batch(batch, plan, config_.open_moves);
   FoldResult folded = fold_changes(batch, cut);
 
-  const CurrentTable current{context_.fs, folder, *schema, codec, stop};
+  const auto hold = [&](std::int64_t row_bytes) {
+    return allowance_.cover((row_bytes - config_.group_bytes_max) * kTimesHeld,
+                            "a row of " + table.id.display(), stop);
+  };
+  const CurrentTable current{context_.fs, folder, *schema, codec, stop, hold};
   static const std::vector<metadata::CurrentFile> kNone;
   TableBite bitten;
   bitten.takes_all = plan.takes_all;
@@ -328,7 +337,8 @@ Result<SilverMerge::TableBite> SilverMerge::bite_of_plan(const TableWork& work,
                               [&](std::size_t file) { return staged.open(file); }};
     CDCLAKE_ASSIGN_OR_RETURN(BuiltVersion built,
                              build_version({.file_rows_max = config_.file_rows_max,
-                                            .file_bytes_max = share(config_.memory_bytes_max)},
+                                            .file_bytes_max = share_of(config_.memory_bytes_max),
+                                            .group_bytes_max = config_.group_bytes_max},
                                            current, changes, version));
     folded.stopped = std::move(built.stopped);
     if (built.changed) {

@@ -15,6 +15,7 @@
 #include "platform/commit/job_run.h"
 #include "platform/commit/publisher.h"
 #include "platform/lake/lake_fs.h"
+#include "platform/memory/allowance.h"
 #include "platform/metadata/metadata_store.h"
 #include "stages/silver_current/merge_plan.h"
 #include "stages/silver_current/version_builder.h"
@@ -37,9 +38,10 @@ struct SilverMergeConfig {
   /// changes cheaper and reading slower.
   std::int64_t file_rows_max = 200'000;
   /// A quarter each for: the changes of a bite, without their cells; the cells of as many of them
-  /// as fit; the current file that is rewritten; the one that is written. One row may pass it, and
-  /// the changes of a bite where a key move's halves lie further apart than it holds.
+  /// as fit; the current file that is rewritten; the one that is written. For a row that passes it
+  /// memory is borrowed. Twice as much for changes where key moves wait for each other over more.
   std::int64_t memory_bytes_max = std::int64_t{1} << 30;
+  std::int64_t group_bytes_max = 64 << 20;  ///< Of a file's row groups, before encoding.
   OpenMoves open_moves = OpenMoves::kHoldBack;
   Status validate() const;
 };
@@ -81,6 +83,7 @@ class SilverMerge {
     commit::Publisher& publisher;
     const metadata::LeaseGrant& lease;
     const Clock& clock;
+    memory::SpareMemory* spare_memory = nullptr;  ///< Null: as much as is wanted.
   };
   using Progress = std::function<void(const TableReport&)>;
 
@@ -114,6 +117,7 @@ class SilverMerge {
   Context context_;
   Progress progress_;
   commit::JobRun run_;
+  memory::Allowance allowance_;  ///< Beyond `memory_bytes_max`.
   std::map<metadata::TableKey, MonotonicTime> not_before_;
   /// Of tables that are held back: what was seen when nothing moved, unless something has since.
   std::map<metadata::TableKey, std::optional<Outlook>> nothing_moved_;

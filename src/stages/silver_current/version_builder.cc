@@ -18,9 +18,12 @@
 namespace cdclake::silver_current {
 namespace {
 
-parquet::ParquetLayout current_layout(const model::TableSchema& schema) {
+parquet::ParquetLayout current_layout(const model::TableSchema& schema, const arrow::Table& table,
+                                      std::int64_t group_bytes_max) {
   const parquet::MetaColumns meta(schema);
   parquet::ParquetLayout layout;
+  layout.group_bytes_max = group_bytes_max;
+  layout.no_statistics_columns = parquet::columns_of_large_values(table);
   layout.dictionary_columns = {meta("topic"), meta("incarnation"), meta("partition"),
                                meta("epoch")};
   layout.delta_columns = {meta("offset"), meta("lsn"), meta("commit_ts"), meta("seq_commit"),
@@ -47,6 +50,7 @@ class VersionBuilder {
         cells_({table, files_}, folded.batch, folded.open_file, config.file_bytes_max) {}
 
   Result<BuiltVersion> build() && {
+    CDCLAKE_RETURN_IF_ERROR(hold(table_, batch_.row_bytes_max));
     std::span<const NetChange> rest = changes_;
     for (std::size_t i = 0; i < files_.size() && !built_.stopped; ++i) {
       const std::string* next_min = i + 1 < files_.size() ? &files_[i + 1].key_min : nullptr;
@@ -189,8 +193,9 @@ class VersionBuilder {
     file.rows = table.num_rows();
     CDCLAKE_RETURN_IF_ERROR(table_.fs.make_folders(file.hidden.parent()));
     CDCLAKE_ASSIGN_OR_RETURN(const auto out, table_.fs.create(file.hidden));
-    CDCLAKE_ASSIGN_OR_RETURN(auto writer, parquet::ParquetWriter::open(
-                                              *out, table.schema(), current_layout(table_.schema)));
+    const auto layout = current_layout(table_.schema, table, config_.group_bytes_max);
+    CDCLAKE_ASSIGN_OR_RETURN(auto writer,
+                             parquet::ParquetWriter::open(*out, table.schema(), layout));
     CDCLAKE_RETURN_IF_ERROR(writer.write(table));
     CDCLAKE_RETURN_IF_ERROR(
         std::move(writer).finish({{"cdclake.kind", "current"},

@@ -26,6 +26,7 @@ struct VersionBuilderConfig {
   std::int64_t file_rows_max = 0;
   /// In memory, where a file is whole while it is rewritten. As much is held of changed rows.
   std::int64_t file_bytes_max = 256 << 20;
+  std::int64_t group_bytes_max = 64 << 20;  ///< Of a file's row groups, before encoding.
 };
 
 /// Net changes, sorted by key, and the batch that they came from.

@@ -89,7 +89,7 @@ Result<std::optional<OpenBronzeFile>> BronzeBacklog::open(const metadata::Stored
     return tl::unexpected<Error>(std::move(path).error());
   }
   auto partitions = partitions_of(file);
-  auto reader = record_files::RecordFileReader::open(*fs_, *path, *partitions);
+  auto reader = record_files::RecordFileReader::open(*fs_, *path, *partitions, batch_bytes_max_);
   if (reader) return OpenBronzeFile(std::move(partitions), std::move(*reader));
   CDCLAKE_ASSIGN_OR_RETURN(const lake::Entry entry, fs_->stat(*path));
   if (entry.type == lake::EntryType::kAbsent) return std::nullopt;

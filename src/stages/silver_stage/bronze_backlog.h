@@ -34,6 +34,7 @@ class OpenBronzeFile {
     return static_cast<std::size_t>(record.partition - partitions_->data());
   }
   Result<std::span<const model::RawRecord>> next() { return reader_.next(); }
+  std::int64_t batch_bytes() const { return reader_.batch_bytes(); }
 
  private:
   std::unique_ptr<std::vector<model::PartitionId>> partitions_;
@@ -46,8 +47,10 @@ class BronzeBacklog {
   /// Whether to show more.
   using Visit = std::function<bool(const model::RawRecord&)>;
 
-  /// Both must outlive the backlog.
-  BronzeBacklog(lake::LakeFs& fs, metadata::MetadataStore& store) : fs_(&fs), store_(&store) {}
+  /// Both must outlive the backlog. `batch_bytes_max`: of records that are read at once.
+  BronzeBacklog(lake::LakeFs& fs, metadata::MetadataStore& store,
+                std::int64_t batch_bytes_max = 8 << 20)
+      : fs_(&fs), store_(&store), batch_bytes_max_(batch_bytes_max) {}
 
   /// Files with records that these partitions of one topic want, in reading order.
   Result<std::vector<metadata::StoredBronzeFile>> files(
@@ -70,6 +73,7 @@ class BronzeBacklog {
 
   lake::LakeFs* fs_;
   metadata::MetadataStore* store_;
+  std::int64_t batch_bytes_max_;
 };
 
 /// How often files that vanish are looked for anew before that is an error.

@@ -48,8 +48,8 @@ std::int64_t event_day(const model::ChangeRow& row, const model::RawRecord& reco
   return std::clamp(day, kDayMin, kDayMax);
 }
 
-ChangeFiles::ChangeFiles(lake::LakeFs& fs, RunId run, std::size_t open_max)
-    : fs_(&fs), run_(std::move(run)), open_max_(open_max) {}
+ChangeFiles::ChangeFiles(lake::LakeFs& fs, RunId run, Limits limits)
+    : fs_(&fs), run_(std::move(run)), limits_(limits) {}
 
 Status ChangeFiles::append(const StagedRow& staged, const model::RawRecord& record) {
   const std::int64_t day = event_day(staged.row, record);
@@ -59,7 +59,9 @@ Status ChangeFiles::append(const StagedRow& staged, const model::RawRecord& reco
     last_day_ = day;
   }
   constexpr std::int64_t kEpoch = 0;  // A break of the source's order stops the table instead.
+  bytes_ -= last_file_->writer.bytes();
   CDCLAKE_RETURN_IF_ERROR(last_file_->writer.append(staged.row, record, kEpoch));
+  bytes_ += last_file_->writer.bytes();
   widen(last_file_->ranges, record);
   return {};
 }
@@ -69,12 +71,12 @@ Result<ChangeFiles::OpenFile*> ChangeFiles::find_or_open(const StagedRow& staged
   const Place place(staged.row.schema->id, day);
   const auto found = open_.find(place);
   if (found != open_.end()) return &found->second;
-  if (open_.size() >= open_max_) CDCLAKE_RETURN_IF_ERROR(write_biggest());
+  if (open_.size() >= limits_.open_max) CDCLAKE_RETURN_IF_ERROR(write_biggest());
   OpenFile file{staged.table->stored.key,
                 staged.table->stored.path_segment,
                 date_of(day),
                 staged.row.schema,
-                parquet::ChangeFileWriter(staged.row.schema),
+                parquet::ChangeFileWriter(staged.row.schema, limits_.group_bytes_max),
                 {}};
   return &open_.emplace(place, std::move(file)).first->second;
 }
@@ -95,6 +97,7 @@ Status ChangeFiles::write_out(OpenFile& file) {
   stage.event_date = file.event_date;
   stage.ranges = std::move(file.ranges);
   stage.file = new_change_file(file.table_segment, file.event_date);
+  bytes_ -= file.writer.bytes();
   CDCLAKE_ASSIGN_OR_RETURN(const auto out, fs_->create(stage.file.hidden));
   CDCLAKE_ASSIGN_OR_RETURN(stage.file.rows,
                            file.writer.write(*out, {{"cdclake.kind", "stage"},

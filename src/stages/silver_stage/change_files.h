@@ -24,11 +24,18 @@ std::int64_t event_day(const model::ChangeRow& row, const model::RawRecord& reco
 /// order. At most `open_max` gather rows at once: one more, and the biggest is written out.
 class ChangeFiles {
  public:
+  struct Limits {
+    std::size_t open_max = 0;
+    std::int64_t group_bytes_max = 0;  ///< Of a file's row groups, before encoding.
+  };
+
   /// `fs` must outlive the files.
-  ChangeFiles(lake::LakeFs& fs, RunId run, std::size_t open_max);
+  ChangeFiles(lake::LakeFs& fs, RunId run, Limits limits);
 
   Status append(const StagedRow& staged, const model::RawRecord& record);
   std::size_t written() const { return written_.size(); }
+  /// About what the rows take that are in memory.
+  std::int64_t bytes() const { return bytes_; }
 
   /// Writes and seals what is open and gives all files of the batch; starts the next batch.
   Result<std::vector<metadata::StageFile>> seal();
@@ -50,7 +57,8 @@ class ChangeFiles {
 
   lake::LakeFs* fs_;
   RunId run_;
-  std::size_t open_max_;
+  Limits limits_;
+  std::int64_t bytes_ = 0;
   std::map<Place, OpenFile> open_;
   std::vector<metadata::StageFile> written_;
 

@@ -8,6 +8,7 @@
 
 #include "base/failpoint.h"
 #include "base/ids.h"
+#include "platform/memory/allowance.h"
 #include "stages/silver_stage/bronze_backlog.h"
 #include "stages/silver_stage/record_judge.h"
 #include "stages/silver_stage/table_book.h"
@@ -18,7 +19,7 @@ class SilverStage::Session {
  public:
   Session(SilverStage& stage, TableBook book)
       : stage_(stage),
-        backlog_(stage.context_.fs, stage.context_.store),
+        backlog_(stage.context_.fs, stage.context_.store, stage.config_.limits.group_bytes_max),
         book_(std::move(book)),
         judge_(stage.types_.settings, stage.types_.catalog, book_,
                [this](const model::PartitionId& partition, const model::OffsetRange& range,
@@ -29,7 +30,8 @@ class SilverStage::Session {
                      }));
                  if (stop_.stop_requested()) return fail(ErrorKind::kCancelled, "stopped as asked");
                  return {};
-               }) {}
+               }),
+        allowance_(stage.config_.memory_bytes, stage.context_.spare_memory) {}
 
   static Result<std::unique_ptr<Session>> open(SilverStage& stage);
   Result<StageReport> run_once(const std::stop_token& stop);
@@ -55,6 +57,8 @@ class SilverStage::Session {
   Status stage_record(const Verdict& verdict, const model::RawRecord& record,
                       PartitionState& partition);
   Status pass_segments(const metadata::StoredBronzeFile& file);
+  Status cover(const metadata::StoredBronzeFile& file, const OpenBronzeFile& opened,
+               const std::stop_token& stop);
   Status check_no_hole(const metadata::StoredBronzeFile& file);
   Status check_explained(const PartitionState& partition, std::int64_t next);
   Status commit();
@@ -68,6 +72,7 @@ class SilverStage::Session {
   RecordJudge judge_;
   std::map<model::PartitionId, PartitionState> partitions_;
   std::map<model::PartitionId, metadata::StageWait> stored_waits_;
+  memory::Allowance allowance_;
 
   // Of the round.
   std::stop_token stop_;
@@ -133,7 +138,9 @@ Status SilverStage::Session::stage_all(const std::stop_token& stop) {
     if (stop.stop_requested()) break;
     CDCLAKE_RETURN_IF_ERROR(stage_topic(topic, stop));
   }
-  return commit();
+  CDCLAKE_RETURN_IF_ERROR(commit());
+  allowance_.settle();
+  return {};
 }
 
 Status SilverStage::Session::stage_topic(const Topic& topic, const std::stop_token& stop) {
@@ -190,6 +197,10 @@ Result<SilverStage::Session::Reading> SilverStage::Session::read_file(
     const metadata::StoredBronzeFile& file, OpenBronzeFile& opened, const std::stop_token& stop) {
   std::vector<PartitionState*> states;
   for (const model::PartitionId& id : opened.partitions()) states.push_back(&state_of(id));
+  if (const Status covered = cover(file, opened, stop); !covered) {
+    if (covered.error().kind == ErrorKind::kCancelled) return Reading::kStopped;
+    return tl::unexpected(covered.error());
+  }
   for (;;) {
     if (stop.stop_requested()) return Reading::kStopped;
     CDCLAKE_ASSIGN_OR_RETURN(const auto records, opened.next());
@@ -207,7 +218,20 @@ Result<SilverStage::Session::Reading> SilverStage::Session::read_file(
     }
   }
   CDCLAKE_RETURN_IF_ERROR(pass_segments(file));
+  if (allowance_.has_borrowed()) {
+    CDCLAKE_RETURN_IF_ERROR(commit());
+    allowance_.settle();
+  }
   return Reading::kDone;
+}
+
+/// Makes sure that the file's largest record may be held, beside an empty batch where that takes
+/// more than the stage has for itself.
+Status SilverStage::Session::cover(const metadata::StoredBronzeFile& file,
+                                   const OpenBronzeFile& opened, const std::stop_token& stop) {
+  const std::int64_t bytes = opened.batch_bytes() * kTimesHeld;
+  if (bytes > stage_.config_.memory_bytes) CDCLAKE_RETURN_IF_ERROR(commit());
+  return allowance_.cover(bytes, "a Bronze file of topic " + file.topic, stop);
 }
 
 Status SilverStage::Session::stage_record(const Verdict& verdict, const model::RawRecord& record,
@@ -217,8 +241,12 @@ Status SilverStage::Session::stage_record(const Verdict& verdict, const model::R
     partition.wait = metadata::StageWait{partition.id, record.offset, order->table, order->need};
     return {};
   }
+  // A value that is larger than a row group is staged alone, so that it is read alone.
+  const bool is_large = record.value && static_cast<std::int64_t>(record.value->size()) >
+                                            stage_.config_.limits.group_bytes_max;
+  if (is_large && !batch_->is_empty()) CDCLAKE_RETURN_IF_ERROR(commit());
   CDCLAKE_RETURN_IF_ERROR(batch_->add(verdict, record, partition));
-  return batch_->is_full() ? commit() : Status{};
+  return is_large || batch_->is_full() ? commit() : Status{};
 }
 
 /// A segment may end past its last record.
@@ -331,14 +359,6 @@ StageReport SilverStage::Session::report() const {
   }
   report.refused = book_.not_active();
   return report;
-}
-
-Status SilverStageConfig::validate() const {
-  if (limits.records_max < 1 || limits.bytes_max < 1 || limits.quarantined_max < 1 ||
-      limits.files_max < 1 || limits.open_files_max < 1) {
-    return fail(ErrorKind::kInvalidConfig, "every limit of a stage batch must be positive");
-  }
-  return {};
 }
 
 SilverStage::SilverStage(SilverStageConfig config, Context context, OutsideTypes types,

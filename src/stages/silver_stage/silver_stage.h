@@ -11,6 +11,7 @@
 #include "platform/commit/job_run.h"
 #include "platform/commit/publisher.h"
 #include "platform/lake/lake_fs.h"
+#include "platform/memory/spare_memory.h"
 #include "platform/metadata/metadata_store.h"
 #include "stages/silver_stage/schema_files.h"
 #include "stages/silver_stage/stage_batch.h"
@@ -19,7 +20,9 @@ namespace cdclake::silver_stage {
 
 struct SilverStageConfig {
   StageBatchLimits limits;
-  Status validate() const;
+  /// What is held at most; where a record needs more, memory is borrowed.
+  std::int64_t memory_bytes = std::int64_t{1} << 30;
+  Status validate() const { return limits.validate(); }
 };
 
 /// After each commit.
@@ -53,6 +56,7 @@ class SilverStage {
     commit::Publisher& publisher;
     const metadata::LeaseGrant& lease;
     const Clock& clock;
+    memory::SpareMemory* spare_memory = nullptr;  ///< Null: as much as is wanted.
   };
   using Progress = std::function<void(const StageProgress&)>;
 

@@ -34,10 +34,18 @@ StageCounts& StageCounts::operator+=(const StageCounts& other) {
   return *this;
 }
 
+Status StageBatchLimits::validate() const {
+  if (records_max < 1 || bytes_max < 1 || group_bytes_max < 1 || quarantined_max < 1 ||
+      files_max < 1 || open_files_max < 1) {
+    return fail(ErrorKind::kInvalidConfig, "every limit of a stage batch must be positive");
+  }
+  return {};
+}
+
 StageBatch::StageBatch(StageBatchLimits limits, Context context, RunId run, OutsideTypes types)
     : limits_(limits),
       run_(std::move(run)),
-      changes_(context.fs, run_, limits.open_files_max),
+      changes_(context.fs, run_, {limits.open_files_max, limits.group_bytes_max}),
       quarantine_(context.fs, context.clock, limits.open_files_max),
       schemas_(context.fs, std::move(types)) {}
 
@@ -83,12 +91,10 @@ void StageBatch::pass(const model::RawRecord& record, PartitionState& partition)
   partition.next = record.offset + 1;
   ++partition.records;
   ++records_;
-  bytes_ += static_cast<std::int64_t>((record.key ? record.key->size() : 0) +
-                                      (record.value ? record.value->size() : 0));
 }
 
 bool StageBatch::is_full() const {
-  return records_ >= limits_.records_max || bytes_ >= limits_.bytes_max ||
+  return records_ >= limits_.records_max || changes_.bytes() >= limits_.bytes_max ||
          static_cast<std::int64_t>(quarantine_.record_count()) >= limits_.quarantined_max ||
          changes_.written() >= limits_.files_max;
 }

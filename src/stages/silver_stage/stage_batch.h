@@ -18,13 +18,19 @@
 
 namespace cdclake::silver_stage {
 
+/// How often a large value is in memory while it is read, decoded, encoded and compressed.
+inline constexpr std::int64_t kTimesHeld = 10;
+
 /// What bounds one commit of the stage, and so its memory.
 struct StageBatchLimits {
   std::int64_t records_max = 200'000;
-  std::int64_t bytes_max = 128 << 20;     ///< Of keys and values.
-  std::int64_t quarantined_max = 20'000;  ///< Each is a row of the metadata store.
-  std::size_t files_max = 2'000;          ///< Closed files of one commit.
+  std::int64_t bytes_max = 128 << 20;       ///< Of rows that are gathered, in memory.
+  std::int64_t group_bytes_max = 64 << 20;  ///< Of a file's row groups, before encoding.
+  std::int64_t quarantined_max = 20'000;    ///< Each is a row of the metadata store.
+  std::size_t files_max = 2'000;            ///< Closed files of one commit.
   std::size_t open_files_max = 256;
+
+  Status validate() const;
 };
 
 /// By reason or kind.
@@ -55,6 +61,7 @@ class StageBatch {
   Status add(const Verdict& verdict, const model::RawRecord& record, PartitionState& partition);
 
   bool is_full() const;
+  bool is_empty() const { return records_ == 0; }
   const StageCounts& counts() const { return counts_; }
 
   /// Makes every file durable under its hidden name and gives the commit that names them, without
@@ -77,7 +84,6 @@ class StageBatch {
   SchemaFiles schemas_;
   StageCounts counts_;
   std::int64_t records_ = 0;
-  std::int64_t bytes_ = 0;
 };
 
 }  // namespace cdclake::silver_stage

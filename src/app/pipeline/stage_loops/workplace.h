@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "app/pipeline/memory_plan/memory_plan.h"
 #include "app/pipeline/stage_loops/lease_keeper.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -10,6 +11,7 @@
 #include "platform/commit/publisher.h"
 #include "platform/config/config.h"
 #include "platform/lake/lake_fs.h"
+#include "platform/memory/spare_memory.h"
 #include "platform/metadata/metadata_store.h"
 
 namespace cdclake::pipeline {
@@ -19,6 +21,8 @@ struct Workplace {
   const config::Config& config;
   lake::LakeFs& fs;
   const LeaseKeeper& leases;
+  const MemoryPlan& memory_plan;
+  memory::SpareMemory& spare_memory;
   const Clock& clock;
 };
 

@@ -150,10 +150,9 @@ Status mark_swapped(Database& database, std::int64_t now_us, Role role,
   for (const Publication::Swap& swap : swaps) {
     CDCLAKE_RETURN_IF_ERROR(mark_one_swapped(database, now_us, role, swap));
   }
-  return run_once(database,
-                  "DELETE FROM folder_view WHERE published_us IS NOT NULL AND role IN (?, ?, ?)",
-                  to_string(Role::kBronzeCompact), to_string(Role::kSilverStage),
-                  to_string(Role::kUpkeep));
+  return run_once(
+      database, "DELETE FROM folder_view WHERE published_us IS NOT NULL AND role IN (?, ?, ?)",
+      to_string(Role::kBronzeCompact), to_string(Role::kSilverStage), to_string(Role::kUpkeep));
 }
 
 }  // namespace cdclake::metadata

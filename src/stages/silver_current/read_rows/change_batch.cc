@@ -214,6 +214,7 @@ Result<ChangeBatch> load_change_batch(const StagedFiles& staged, const model::Ta
     CDCLAKE_ASSIGN_OR_RETURN(auto reader, staged.open(file));
     CDCLAKE_RETURN_IF_ERROR(read_events(staged, file, reader, schema, collector));
     batch.file_ends.push_back(collector.rows());
+    batch.row_bytes_max = std::max(batch.row_bytes_max, reader.row_bytes_max());
   }
   CDCLAKE_RETURN_IF_ERROR(sort_by_offset(schema, batch.events));
   return batch;
@@ -221,19 +222,27 @@ Result<ChangeBatch> load_change_batch(const StagedFiles& staged, const model::Ta
 
 Result<ChangeBatch> load_move_halves(const StagedFiles& staged, const model::TableSchema& schema,
                                      const KeyCodec& codec, std::vector<PartitionSpan> partitions,
-                                     std::set<FileId>& without_halves) {
+                                     const HalvesWanted& wanted) {
   ChangeBatch batch;
   batch.partitions = std::move(partitions);
   EventCollector collector(schema, codec, batch, Collect::kMoveHalves);
   const parquet::MetaColumns meta(schema);
   for (std::size_t file = 0; file < staged.files.size(); ++file) {
-    if (without_halves.contains(staged.files[file].id)) continue;
+    if (wanted.without.contains(staged.files[file].id)) continue;
     CDCLAKE_ASSIGN_OR_RETURN(auto reader, staged.open(file));
     if (reader.is_all_null(meta("moved_from")) && reader.is_all_null(meta("moved_to"))) {
-      without_halves.insert(staged.files[file].id);
+      wanted.without.insert(staged.files[file].id);
       continue;
     }
     CDCLAKE_RETURN_IF_ERROR(read_events(staged, file, reader, schema, collector));
+    if (static_cast<std::int64_t>(batch.events.size()) > wanted.count_max) {
+      return fail(ErrorKind::kInvalidConfig,
+                  "more key moves of " + schema.table.display() +
+                      " wait for their other halves than memory holds: raise "
+                      "CDCLAKE_MEMORY_LIMIT: halves=" +
+                      std::to_string(batch.events.size()) +
+                      " possible=" + std::to_string(wanted.count_max));
+    }
   }
   CDCLAKE_RETURN_IF_ERROR(sort_by_offset(schema, batch.events));
   return batch;

@@ -70,6 +70,7 @@ struct ChangeBatch {
   std::vector<PartitionSpan> partitions;
   std::vector<ChangeEvent> events;      ///< By partition, then offset.
   std::vector<std::int64_t> file_ends;  ///< One past the last row of each file.
+  std::int64_t row_bytes_max = 0;       ///< Of rows that are larger than row groups, with cells.
   KeyTable keys;
 };
 
@@ -87,10 +88,16 @@ Status measure_changes(const StagedFiles& staged, const model::TableSchema& sche
 Result<ChangeBatch> load_change_batch(const StagedFiles& staged, const model::TableSchema& schema,
                                       const KeyCodec& codec, std::vector<PartitionSpan> partitions);
 
-/// The same of nothing but the halves of key moves. Files of which it finds that they hold none are
-/// added to `without_halves`; those that are in it already are not opened.
+struct HalvesWanted {
+  /// Files of which is found that they hold none are added; those in it are not opened.
+  std::set<FileId>& without;
+  std::int64_t count_max = 0;
+};
+
+/// The same of nothing but the halves of key moves. kInvalidConfig, with the setting to raise,
+/// where there are more than `count_max`.
 Result<ChangeBatch> load_move_halves(const StagedFiles& staged, const model::TableSchema& schema,
                                      const KeyCodec& codec, std::vector<PartitionSpan> partitions,
-                                     std::set<FileId>& without_halves);
+                                     const HalvesWanted& wanted);
 
 }  // namespace cdclake::silver_current

@@ -29,11 +29,16 @@ Result<std::vector<std::string>> stored_keys(const CurrentTable& table, const la
   return keys;
 }
 
+Status hold(const CurrentTable& table, std::int64_t row_bytes) {
+  return table.hold ? table.hold(row_bytes) : Status();
+}
+
 Result<StoredFileRows> read_stored_file(const CurrentTable& table,
                                         const metadata::CurrentFile& file) {
   CDCLAKE_RETURN_IF_ERROR(unless_stopped(table.stop));
   const lake::LakePath path = table.folder.file(file.id);
   CDCLAKE_ASSIGN_OR_RETURN(auto reader, parquet::ParquetReader::open(table.fs, path));
+  CDCLAKE_RETURN_IF_ERROR(hold(table, reader.row_bytes_max()));
   StoredFileRows rows;
   CDCLAKE_ASSIGN_OR_RETURN(auto table_rows, reader.read());
   CDCLAKE_ASSIGN_OR_RETURN(rows.table, with_whole_columns(std::move(table_rows)));

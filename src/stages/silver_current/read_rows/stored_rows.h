@@ -2,6 +2,7 @@
 
 #include <arrow/type_fwd.h>
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -35,7 +36,12 @@ struct CurrentTable {
   const model::TableSchema& schema;
   const KeyCodec& codec;
   std::stop_token stop;
+  /// Called before a row of so many bytes is read; waits for memory. Empty: there is enough.
+  std::function<Status(std::int64_t row_bytes)> hold{};
 };
+
+/// Waits until so large a row may be held.
+Status hold(const CurrentTable& table, std::int64_t row_bytes);
 
 /// The keys of a file's rows, encoded. kCorrupt where they do not ascend.
 Result<std::vector<std::string>> stored_keys(const CurrentTable& table, const lake::LakePath& file,

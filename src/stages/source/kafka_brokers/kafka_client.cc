@@ -57,6 +57,8 @@ Options options_of(const KafkaSourceConfig& config) {
       // What else is asked of a broker waits behind a fetch that waits for records.
       {"fetch.wait.max.ms", "100"},
       {"queued.max.messages.kbytes", std::to_string(config.queue_bytes_max / 1024)},
+      // Of one answer of a broker, which comes on top; a record that is larger comes alone.
+      {"fetch.max.bytes", std::to_string(std::max<std::int64_t>(config.queue_bytes_max, 1 << 20))},
       {"socket.keepalive.enable", "true"},
       // The group is never joined. This only bounds how long an end waits for a commit that does
       // not come through, which would be 45 s.
