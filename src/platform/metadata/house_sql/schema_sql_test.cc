@@ -39,11 +39,15 @@ std::string bytes_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Makes a new store one of the program before.
-constexpr const char* kBackToVersion1 =
-    "DROP TABLE source_end; DROP TABLE source_stop; DROP TABLE lost_half; DROP TABLE "
-    "table_setting; "
-    "ALTER TABLE bronze_position DROP COLUMN leader_epoch; PRAGMA user_version = 1";
+/// A store as the program before left it, with one run.
+void make_store_of_version_1(const std::string& path) {
+  run_sql(path, kTablesOfVersion1);
+  run_sql(path, kFirstVersionViews);
+  run_sql(path,
+          "INSERT INTO run (run_id, job, epoch, started_us, status, ingestion_date, details) "
+          "VALUES ('run1', 'bronze_write', 1, 0, 'RUNNING', '2026-01-01', '{}'); "
+          "PRAGMA application_id = 0x6364636C; PRAGMA user_version = 1");
+}
 
 TEST(SchemaSqlTest, MakesMissingFoldersAndAFileThatOnlyItsOwnerReads) {
   const TempFolder folder;
@@ -83,22 +87,23 @@ TEST(SchemaSqlTest, FindsAWordThatIsNoneOfOurs) {
 }
 
 TEST(SchemaSqlTest, BringsAStoreOfAnOlderProgramToThisOneWithAllThatItHolds) {
-  BareStore store;
-  store.begin_run(Role::kBronzeWrite, "run1");
-  run_sql(store.path(), kBackToVersion1);
-  EXPECT_THAT(open(store.path(), Access::kReadOnly),
+  const TempFolder folder;
+  const std::string path = folder / "meta.sqlite";
+  make_store_of_version_1(path);
+  EXPECT_THAT(open(path, Access::kReadOnly),
               FailsSaying(ErrorKind::kInvalidConfig, "older cdclake"));
-  auto migrated = store.open();
-  EXPECT_EQ(migrated.runs(10)->size(), 1U);
-  EXPECT_TRUE(migrated.source_ends()->empty());
+  auto migrated = open(path);
+  ASSERT_THAT(migrated, IsOk());
+  EXPECT_EQ(migrated->runs(10)->size(), 1U);
+  EXPECT_TRUE(migrated->source_ends()->empty());
 }
 
 TEST(SchemaSqlTest, KeepsTheStoreOfTheOlderProgramBesideTheMigratedOne) {
-  BareStore store;
-  store.begin_run(Role::kBronzeWrite, "run1");
-  run_sql(store.path(), kBackToVersion1);
-  const auto migrated = store.open();
-  Database kept(store.path() + ".of-version-1", Access::kReadOnly);
+  const TempFolder folder;
+  const std::string path = folder / "meta.sqlite";
+  make_store_of_version_1(path);
+  ASSERT_THAT(open(path), IsOk());
+  Database kept(path + ".of-version-1", Access::kReadOnly);
   ASSERT_THAT(kept.opened(), IsOk());
   EXPECT_EQ(find_integer(kept, "PRAGMA user_version").value(), 1);
   EXPECT_EQ(find_integer(kept, "SELECT count(*) FROM run").value(), 1);
