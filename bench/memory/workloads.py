@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints a recorded topic that is hard on memory: Debezium's events as JSON without schema blocks.
 
-usage: bench/memory/workloads.py NAME [--scale FACTOR] [--seed N] [--catalog]
+usage: bench/memory/workloads.py NAME [--scale FACTOR] [--seed N] [--catalog | --records]
 
 Nothing is held: what is printed may be larger than memory. --catalog prints the tables' types instead.
 """
@@ -85,6 +85,12 @@ def wide_rows(count, chance):
             yield updated % values(at, id=at - rows, number=at, body=text(chance, 100_000))
 
 
+def records_of(name, count):
+    """How many lines the topic of a workload has."""
+    return {"tables": 20 * count(5_000), "transaction": count(10_000_000), "hot_key": count(10_000_000),
+            "messages": 12, "wide_rows": 2 * count(20_000)}[name]
+
+
 def text(chance, size):
     """Letters that compress about two to one, as text does."""
     return chance.randbytes(size // 2 + 1).hex()[:size]
@@ -99,6 +105,7 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--catalog", action="store_true")
+    parser.add_argument("--records", action="store_true")
     options = parser.parse_args()
 
     def count(whole):
@@ -107,6 +114,9 @@ def main():
     if options.catalog:
         of_workload = tables_of(count) if options.name == "tables" else [EVENTS]
         print(json.dumps([table.catalog() for table in of_workload]))
+        return
+    if options.records:
+        print(records_of(options.name, count))
         return
     for line in WORKLOADS[options.name](count, random.Random(options.seed)):
         sys.stdout.write(line)
