@@ -26,7 +26,7 @@ std::optional<std::int64_t> least_of(const std::string& mount, std::string group
                                      const std::string& name) {
   std::optional<std::int64_t> least;
   for (;;) {
-    const auto limit = read_number(mount + group + "/" + name);
+    const auto limit = read_number(std::string(mount).append(group).append("/").append(name));
     if (limit && (!least || *limit < *least)) least = limit;
     if (group.empty()) return least;
     group.resize(group.find_last_of('/'));

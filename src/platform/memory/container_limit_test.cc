@@ -13,7 +13,7 @@ namespace {
 /// A file system of which only the control groups are there.
 class Machine {
  public:
-  void write(const std::string& path, const std::string& text) {
+  void write(const std::string& path, const std::string& text) const {
     const std::filesystem::path file(root() + path);
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file) << text << "\n";
